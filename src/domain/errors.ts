@@ -1,0 +1,51 @@
+/**
+ * What went wrong at a provider, in the words of the retry policy. Thrown by providers, mapped once to Temporal's
+ * failures by the activity interceptor; nothing else decides about retries.
+ */
+export const PROVIDER_ERROR_KINDS = [
+  'network_error',
+  'rate_limit',
+  'temporary_failure',
+  'permanent',
+  'content_rejected',
+  'provider_auth',
+  'quota',
+  'outcome_unknown',
+] as const;
+export type ProviderErrorKind = (typeof PROVIDER_ERROR_KINDS)[number];
+
+export interface ProviderErrorDetails {
+  kind: ProviderErrorKind;
+  /** `ark`, `speech`, … */
+  provider: string;
+  /** The provider's own code, such as `RateLimitExceeded.EndpointRPMExceeded`. */
+  code: string | null;
+  httpStatus: number | null;
+  /** From Retry-After; wins over the policy's own delay. */
+  retryAfterMs: number | null;
+  /** Whether the call was, or may have been, paid for. */
+  billed: 'no' | 'unknown';
+  cause?: unknown;
+}
+
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  readonly details: ProviderErrorDetails;
+
+  constructor(message: string, details: ProviderErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.details = details;
+  }
+}
+
+/** A fault that no repetition mends, found by our own code: an invalid storyboard, a missing file, a spent budget. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+  /** Stable, for people and programs: it becomes the failure's type and a degradation's `why`. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

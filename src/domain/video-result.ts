@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { AssetRef } from './asset.ts';
+import { Degradation } from './degradation.ts';
+import { Cost } from './ledger-line.ts';
+
+/** What a finished run returns: the workflow's result, and the source of the API's finished `data`. */
+export const VideoResult = z.strictObject({
+  status: z.enum(['success', 'partial']),
+  title: z.string(),
+  video: AssetRef,
+  cover: AssetRef,
+  /** SRT; null when captions were not asked for. */
+  captions: AssetRef.nullable(),
+  /** The Timeline the film was rendered from, as JSON. */
+  timeline: AssetRef,
+  durationSeconds: z.number(),
+  degradations: z.array(Degradation),
+  cost: Cost,
+  /** True when any part came from the local sandbox instead of the real providers. */
+  sandbox: z.boolean(),
+});
+export type VideoResult = z.infer<typeof VideoResult>;
+
+/** What a failed run carries in its failure's details. */
+export const FailureReport = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  degradations: z.array(Degradation),
+  cost: Cost,
+});
+export type FailureReport = z.infer<typeof FailureReport>;

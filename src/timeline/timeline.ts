@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { AssetRef } from '../domain/asset.ts';
+import { FRAME_RATES } from '../domain/canvas.ts';
+
+/**
+ * The film as one pure, provider-free description: the renderer and every draft writer are readers of it.
+ * All times are integer microseconds on frame boundaries (`usOfFrame`), from the start of the film.
+ */
+const Us = z.int().nonnegative();
+const Span = { startUs: Us, durationUs: z.int().positive() };
+
+/** A window into a picture: zoom 1 shows all of it; x and y (0–1) say where the window lies in what is left over. */
+const Window = z.strictObject({ zoom: z.number().min(1), x: z.number().min(0).max(1), y: z.number().min(0).max(1) });
+export const Motion = z.strictObject({ from: Window, to: Window });
+export type Motion = z.infer<typeof Motion>;
+
+export const PictureSource = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('still'), asset: AssetRef }),
+  /** A typographic card, for a scene that has no picture and no neighbour to borrow one from. */
+  z.strictObject({ kind: z.literal('title_card'), text: z.string() }),
+]);
+export type PictureSource = z.infer<typeof PictureSource>;
+
+export const PictureSegment = z.strictObject({
+  sceneId: z.string(),
+  ...Span,
+  source: PictureSource,
+  motion: Motion,
+  /** Crossfade from the segment before, centred on this segment's start; 0 is a hard cut. */
+  transitionUs: Us,
+});
+export type PictureSegment = z.infer<typeof PictureSegment>;
+
+export const NarrationSegment = z.strictObject({
+  sceneId: z.string(),
+  ...Span,
+  asset: AssetRef,
+  /** Played this many times faster than recorded (ffmpeg atempo). */
+  tempo: z.number().min(0.5).max(2),
+  volumeDb: z.number(),
+});
+export type NarrationSegment = z.infer<typeof NarrationSegment>;
+
+export const MusicSegment = z.strictObject({
+  ...Span,
+  source: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('bed'), name: z.string() }),
+    z.strictObject({ kind: z.literal('asset'), asset: AssetRef }),
+  ]),
+  volumeDb: z.number(),
+  fadeInUs: Us,
+  fadeOutUs: Us,
+  /** Lowered under narration by sidechain compression. */
+  ducked: z.boolean(),
+});
+export type MusicSegment = z.infer<typeof MusicSegment>;
+
+export const CaptionSegment = z.strictObject({
+  sceneId: z.string(),
+  ...Span,
+  /** As shown: one string per line, at most two. */
+  lines: z.array(z.string()).min(1).max(2),
+  /** Tokens that join to the lines' text, with the time each starts to be spoken; null in line mode. */
+  words: z.array(z.strictObject({ text: z.string(), startUs: Us, endUs: Us })).nullable(),
+});
+export type CaptionSegment = z.infer<typeof CaptionSegment>;
+
+export const Timeline = z.strictObject({
+  version: z.literal(1),
+  canvas: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
+  fps: z.literal(FRAME_RATES),
+  durationUs: z.int().positive(),
+  title: z.string(),
+  language: z.string(),
+  tracks: z.strictObject({
+    pictures: z.array(PictureSegment).min(1),
+    narration: z.array(NarrationSegment),
+    music: z.array(MusicSegment),
+    captions: z.array(CaptionSegment),
+  }),
+});
+export type Timeline = z.infer<typeof Timeline>;
