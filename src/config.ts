@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { ErrorHandlingFile, ParallelFile, PricesFile } from './domain/config-files.ts';
+
+/** The project's folder: where config/, assets/ and package.json lie. Found by walking up, so that src/ and dist/ both work. */
+const projectDir = ((): string => {
+  let dir = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(dir, 'package.json'))) dir = path.dirname(dir);
+  return dir;
+})();
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const flag = z
+  .enum(['true', 'false', '1', '0', ''])
+  .default('false')
+  .transform((value) => value === 'true' || value === '1');
+const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+const optional = z
+  .string()
+  .optional()
+  .transform((value) => (value === undefined || value === '' ? null : value));
+
+/** Every variable the product reads, with its default. `.env.example` is checked against this. */
+export const Environment = z.object({
+  GATEWAY_HOST: z.string().default('127.0.0.1').describe('Address the gateway listens on.'),
+  GATEWAY_PORT: port(8001).describe('HTTP API.'),
+  MCP_SERVER_PORT: port(8000).describe('MCP server (not built yet).'),
+  METRICS_PORT: port(9090).describe('Metrics of the worker process.'),
+  TEMPORAL_PORT: port(7233).describe('Temporal dev server of the one-machine stack.'),
+  TEMPORAL_UI_PORT: port(8233).describe('Temporal Web UI of the one-machine stack.'),
+  SANDBOX_PORT: port(8100).describe('Sandbox of the one-machine stack.'),
+  PUBLIC_URL: optional.describe('Base of the URLs in answers; default: the gateway’s own address.'),
+
+  DATA_DIR: z.string().default('.mcp-bridge').describe('Where films, assets, ledger and the dev server’s database live.'),
+  CACHE_DIR: optional.describe('Where tools are kept; default: the per-user cache folder.'),
+  XDG_CACHE_HOME: optional.describe('The per-user cache folder, by the XDG convention.'),
+  CONFIG_DIR: optional.describe('Folder of the YAML files; default: config/ of the project.'),
+  TEMPORAL_CLI_PATH: optional.describe('A Temporal CLI to use instead of finding one.'),
+  FFMPEG_PATH: optional.describe('An ffmpeg to use instead of finding one.'),
+
+  TEMPORAL_ADDRESS: optional.describe('Temporal frontend; default: the dev server’s port on this machine.'),
+  TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace.'),
+  TEMPORAL_API_KEY: optional.describe('API key for Temporal; turns TLS on.'),
+  TEMPORAL_TLS: flag.describe('TLS to Temporal with the system’s authorities.'),
+  PAYLOAD_CODEC_MODULE: optional.describe('Module whose default export is a list of Temporal payload codecs.'),
+
+  ARK_API_KEY: optional.describe('Volcengine Ark key. Without it the one-machine stack uses the sandbox.'),
+  ARK_BASE_URL: z.url().default('https://ark.cn-beijing.volces.com/api/v3').describe('Ark endpoint.'),
+  ARK_CHAT_MODEL: z.string().default('doubao-seed-2-0-lite-260428').describe('Model or endpoint id that writes scripts.'),
+  ARK_IMAGE_MODEL: z.string().default('doubao-seedream-4-0-250828').describe('Model or endpoint id that makes stills.'),
+  ARK_IMAGE_MODEL_FAMILY: optional.describe('Model whose limits apply when ARK_IMAGE_MODEL is an `ep-…` id.'),
+  SPEECH_BASE_URL: z.url().default('https://openspeech.bytedance.com').describe('Doubao Speech endpoint.'),
+  SPEECH_API_KEY: optional.describe('Doubao Speech key (new console).'),
+  SPEECH_APP_ID: optional.describe('Doubao Speech app id (old console).'),
+  SPEECH_ACCESS_TOKEN: optional.describe('Doubao Speech access token (old console).'),
+  SPEECH_API: z.enum(['auto', 'v1', 'v3']).default('auto').describe('Which speech API to speak.'),
+  MCP_BRIDGE_SANDBOX: flag.describe('Set by the stack when the providers are the sandbox: marks results as such.'),
+  SANDBOX: flag.describe('Use the sandbox although keys are set.'),
+  SANDBOX_SEED: z.coerce.number().int().default(1).describe('Seed of everything the sandbox makes.'),
+  SANDBOX_DELAY_SCALE: z.coerce.number().min(0).default(1).describe('Scales the sandbox’s delays; 1 is like the real providers.'),
+  SANDBOX_FAULTS: optional.describe('Fault script of the sandbox (JSON file).'),
+
+  WORKER_QUEUES: z
+    .string()
+    .default('orchestration,audio_processing,visual_processing,visual_waiting,render')
+    .describe('Task queues this worker serves.'),
+  RENDER_SLOTS: z.coerce.number().int().positive().default(1).describe('Films rendered at once by one worker.'),
+  MCP_BRIDGE_SECRET: optional.describe('Key of idempotency ids; default: a file made in DATA_DIR.'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Log level.'),
+  STATUS_DEADLINE_SECONDS: seconds(1.5).describe('How long a status answer waits for Temporal.'),
+  MAX_UPLOAD_MB: z.coerce.number().positive().default(20).describe('Largest upload.'),
+});
+
+export type Config = ReturnType<typeof loadConfig>;
+
+/** A configuration that cannot be used, with every fault in one message. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the environment and the YAML files once, checks all of it, and returns one frozen value.
+ * @throws ConfigError naming every wrong variable and field.
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env) {
+  const parsed = Environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) throw new ConfigError(`Environment: ${z.prettifyError(parsed.error)}`);
+  const e = parsed.data;
+  const configDir = path.resolve(e.CONFIG_DIR ?? path.join(projectDir, 'config'));
+  const dataDir = path.resolve(e.DATA_DIR);
+  const speech =
+    e.SPEECH_API_KEY !== null
+      ? { apiKey: e.SPEECH_API_KEY }
+      : e.SPEECH_APP_ID !== null && e.SPEECH_ACCESS_TOKEN !== null
+        ? { appId: e.SPEECH_APP_ID, accessToken: e.SPEECH_ACCESS_TOKEN }
+        : null;
+  return Object.freeze({
+    projectDir,
+    configDir,
+    dataDir,
+    cacheDir: path.resolve(e.CACHE_DIR ?? path.join(e.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'mcp-bridge')),
+    gatewayHost: e.GATEWAY_HOST,
+    publicUrl: e.PUBLIC_URL,
+    ports: {
+      gateway: e.GATEWAY_PORT,
+      mcp: e.MCP_SERVER_PORT,
+      metrics: e.METRICS_PORT,
+      temporal: e.TEMPORAL_PORT,
+      temporalUi: e.TEMPORAL_UI_PORT,
+      sandbox: e.SANDBOX_PORT,
+    },
+    tools: { temporalCliPath: e.TEMPORAL_CLI_PATH, ffmpegPath: e.FFMPEG_PATH },
+    temporal: {
+      address: e.TEMPORAL_ADDRESS ?? `127.0.0.1:${e.TEMPORAL_PORT}`,
+      namespace: e.TEMPORAL_NAMESPACE,
+      apiKey: e.TEMPORAL_API_KEY,
+      tls: e.TEMPORAL_TLS,
+      payloadCodecModule: e.PAYLOAD_CODEC_MODULE,
+    },
+    ark: {
+      baseUrl: e.ARK_BASE_URL,
+      apiKey: e.ARK_API_KEY,
+      chatModel: e.ARK_CHAT_MODEL,
+      imageModel: e.ARK_IMAGE_MODEL,
+      imageModelFamily: e.ARK_IMAGE_MODEL_FAMILY,
+    },
+    speech: { baseUrl: e.SPEECH_BASE_URL, credentials: speech, api: e.SPEECH_API },
+    /** True when the providers behind the base URLs are the sandbox: results say so. */
+    sandboxed: e.MCP_BRIDGE_SANDBOX,
+    sandbox: { wanted: e.SANDBOX, seed: e.SANDBOX_SEED, delayScale: e.SANDBOX_DELAY_SCALE, faultsPath: e.SANDBOX_FAULTS },
+    workerQueues: e.WORKER_QUEUES.split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    renderSlots: e.RENDER_SLOTS,
+    secret: e.MCP_BRIDGE_SECRET,
+    logLevel: e.LOG_LEVEL,
+    statusDeadlineMs: e.STATUS_DEADLINE_SECONDS * 1000,
+    maxUploadBytes: e.MAX_UPLOAD_MB * 1024 * 1024,
+    parallel: readYaml(configDir, 'parallel_config.yaml', ParallelFile).parallel_processing,
+    errorHandling: readYaml(configDir, 'error_handling_config.yaml', ErrorHandlingFile).error_handling,
+    prices: readYaml(configDir, 'prices.yaml', PricesFile).prices,
+    /** What the process was started with: a supervisor hands it on to its children. */
+    environment: env,
+  });
+}
+
+function readYaml<T extends z.ZodType>(dir: string, name: string, schema: T): z.infer<T> {
+  const file = path.join(dir, name);
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`${name}: cannot be read (${error instanceof Error ? error.message.split('\n')[0] : 'unknown'})`);
+  }
+  const parsed = schema.safeParse(content);
+  if (!parsed.success) throw new ConfigError(`${name}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** The key of idempotency ids: from the environment, else a file that every process on this folder shares. */
+export function loadSecret(config: Pick<Config, 'secret' | 'dataDir'>): string {
+  if (config.secret !== null) return config.secret;
+  const file = path.join(config.dataDir, 'secret');
+  mkdirSync(config.dataDir, { recursive: true });
+  try {
+    // Exclusive creation: of two processes starting at once, one writes and both read the same.
+    writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFileSync(file, 'utf8');
+}

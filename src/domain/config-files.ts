@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { ASSET_TYPES } from './video-spec.ts';
+
+/** The YAML files of config/, in the shape the origin documents gave them. */
+
+const Branch = z.strictObject({
+  max_concurrent_tasks: z.int().min(1).max(100),
+  timeout_seconds: z.number().positive().max(3600),
+  retry_attempts: z.int().min(1).max(20),
+  queue_name: z.string().min(1),
+});
+
+const Pool = z.strictObject({
+  max_connections: z.int().min(1).max(1000),
+  connection_timeout: z.number().positive(),
+  read_timeout: z.number().positive(),
+});
+export type PoolSettings = z.infer<typeof Pool>;
+
+export const ParallelFile = z.strictObject({
+  parallel_processing: z.strictObject({
+    audio_branch: Branch,
+    visual_branch: Branch,
+    sync_points: z.strictObject({
+      audio_visual_sync: z.strictObject({
+        timeout_seconds: z.number().positive(),
+        timeout_seconds_by_asset_type: z.partialRecord(z.enum(ASSET_TYPES), z.number().positive()).default({}),
+        required_branches: z.array(z.enum(['audio', 'visual'])),
+        failure_strategy: z.enum(['partial_continue', 'fail_fast']),
+        min_real_pictures: z.int().min(1).default(1),
+      }),
+    }),
+    resource_pools: z.strictObject({ doubao_api: Pool, capcut_api: Pool }),
+  }),
+});
+export type ParallelConfig = z.infer<typeof ParallelFile>['parallel_processing'];
+
+const RetryStrategy = z.strictObject({
+  max_attempts: z.int().min(1).max(100),
+  backoff_strategy: z.enum(['exponential', 'linear']),
+  /** Seconds. */
+  base_delay: z.number().positive(),
+  max_delay: z.number().positive(),
+  jitter: z.boolean().default(false),
+});
+export type RetryStrategy = z.infer<typeof RetryStrategy>;
+
+export const ErrorHandlingFile = z.strictObject({
+  error_handling: z.strictObject({
+    retry_strategies: z.strictObject({
+      network_errors: RetryStrategy,
+      api_rate_limit: RetryStrategy,
+      temporary_failures: RetryStrategy,
+    }),
+  }),
+});
+export type RetryStrategies = z.infer<typeof ErrorHandlingFile>['error_handling']['retry_strategies'];
+
+const ChatPrice = z.strictObject({ input_per_million: z.number().nonnegative(), output_per_million: z.number().nonnegative() });
+const withDefault = <T extends z.ZodType>(price: T) => z.object({ default: price }).catchall(price);
+
+export const PricesFile = z.strictObject({
+  prices: z.strictObject({
+    chat: withDefault(ChatPrice),
+    image: withDefault(z.number().nonnegative()),
+    speech: withDefault(z.number().nonnegative()),
+  }),
+});
+export type Prices = z.infer<typeof PricesFile>['prices'];

@@ -1,0 +1,37 @@
+import type { AssetRef } from './asset.ts';
+
+/** Narration as bought: audio by reference, word timings by reference (`WordTiming[]` as JSON). */
+export interface NarrationAsset {
+  audio: AssetRef;
+  durationMs: number;
+  words: AssetRef;
+}
+
+/** A still as bought. */
+export interface StillAsset {
+  image: AssetRef;
+  width: number;
+  height: number;
+  model: string;
+}
+
+/** Why a scene has no asset: a stable code, and words for people. */
+export interface SceneFailure {
+  code: string;
+  detail: string;
+}
+
+/** How one scene ended in one branch. */
+export type SceneOutcome =
+  | { branch: 'audio'; sceneId: string; status: 'complete'; narration: NarrationAsset }
+  | { branch: 'visual'; sceneId: string; status: 'complete'; still: StillAsset }
+  | { branch: 'audio' | 'visual'; sceneId: string; status: 'failed' | 'skipped'; failure: SceneFailure };
+
+/**
+ * What a branch returns. It never throws for a scene's sake: `failed` means that no scene was completed,
+ * `partial` that some were not.
+ */
+export interface BranchOutcome {
+  status: 'complete' | 'partial' | 'failed';
+  scenes: SceneOutcome[];
+}
