@@ -1,0 +1,20 @@
+import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import type { Config } from '../config.ts';
+
+type TemporalSettings = Config['temporal'];
+
+/** Address, TLS and key, as both the client's and the worker's connection take them. */
+export function connectionOptions(settings: TemporalSettings) {
+  return {
+    address: settings.address,
+    ...(settings.tls || settings.apiKey !== null ? { tls: true as const } : {}),
+    ...(settings.apiKey === null ? {} : { apiKey: settings.apiKey }),
+  };
+}
+
+/** A client that connects when first used, so that a gateway starts, and says so, while Temporal is away. */
+export function createClient(settings: TemporalSettings, dataConverter: DataConverter): Client {
+  const connection = Connection.lazy(connectionOptions(settings));
+  return new Client({ connection, namespace: settings.namespace, dataConverter });
+}
