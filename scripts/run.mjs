@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// Behind every npm script and the `mcp-bridge` command. Plain JavaScript on Node's own modules, because on a fresh
+// clone nothing else is there yet: it installs the dependencies and builds when that is needed, then does the task.
+import { pathToFileURL } from 'node:url';
+import path from 'node:path';
+import { ensureDependencies } from './tasks/dependencies.mjs';
+import { ensureBuild } from './tasks/build.mjs';
+import { Failure, projectDir, runNode } from './tasks/project.mjs';
+
+const tasks = {
+  build: () => ensureBuild({ force: true }),
+  typecheck: () => runNode('typescript/bin/tsc', ['--noEmit', '-p', '.']),
+  lint: async () => (await import('./tasks/lint.mjs')).lint(),
+  fix: async () => (await import('./tasks/lint.mjs')).fix(),
+  test: async (args) => (await import('./tasks/test.mjs')).test(args),
+  replay: async () => (await import('./tasks/test.mjs')).test(['test/replay']),
+  dev: async (args) => (await import('./tasks/dev.mjs')).dev(args),
+};
+
+const [name, ...args] = process.argv.slice(2);
+try {
+  requireNode();
+  await ensureDependencies();
+  const task = name === undefined || !Object.hasOwn(tasks, name) ? undefined : tasks[name];
+  if (task === undefined) await command();
+  else process.exitCode = (await task(args)) ?? 0;
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}
+
+/** Everything that is not a task of development is a command of the product, run in this very process. */
+async function command() {
+  await ensureBuild();
+  process.argv = [process.argv[0], path.join(projectDir, 'dist/src/cli/main.js'), ...process.argv.slice(2)];
+  await import(pathToFileURL(process.argv[1]).href);
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Failure(`mcp-bridge needs Node 20.19 or later; this is ${process.version}.`);
+}

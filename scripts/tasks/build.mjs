@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { withLock } from './lock.mjs';
+import { Failure, filesUnder, note, projectDir, run, runNode, stateDir } from './project.mjs';
+
+const dist = path.join(projectDir, 'dist');
+// As deep as dist/, so that source maps and relative paths stay right when it becomes dist/.
+const staging = path.join(projectDir, '.build');
+const marker = '.build-hash';
+
+/** Compiles and bundles what has changed. Safe for two processes at once; dist/ is replaced as a whole or not at all. */
+export async function ensureBuild({ force = false } = {}) {
+  if (!force && built()) return 0;
+  return withLock(
+    path.join(stateDir, 'build.lock'),
+    () => note('Another process is building; waiting for it.'),
+    async () => {
+      if (!force && built()) return 0;
+      await build();
+      return 0;
+    },
+  );
+}
+
+async function build() {
+  const started = Date.now();
+  // Before compiling: what is edited meanwhile makes the build stale, as it should.
+  const hash = sourceHash();
+  note('Building.');
+  rmSync(staging, { recursive: true, force: true });
+  const code = await runNode('typescript/bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', staging], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (code !== 0) throw new Failure('The build failed: the compiler found errors (see above).');
+  await bundleWorkflows();
+  writeFileSync(path.join(staging, marker), hash);
+  swapIn();
+  note(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+}
+
+/** Workers load the workflows as one bundle, made here instead of at each start. */
+async function bundleWorkflows() {
+  const bundler = path.join(staging, 'src/workers/bundle.js');
+  if (!existsSync(bundler)) return;
+  const code = await run(process.execPath, [bundler], { stdio: ['ignore', 2, 2] });
+  if (code !== 0) throw new Failure('The build failed: the workflow bundle could not be made (see above).');
+}
+
+function swapIn() {
+  const old = path.join(stateDir, `dist-${process.pid}`);
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(staging, dist);
+  rmSync(old, { recursive: true, force: true });
+}
+
+function built() {
+  const file = path.join(dist, marker);
+  return existsSync(file) && readFileSync(file, 'utf8') === sourceHash();
+}
+
+function sourceHash() {
+  const hash = createHash('sha256');
+  const sources = ['src', 'sandbox'].flatMap((folder) => filesUnder(folder, (file) => !file.endsWith('.test.ts')));
+  for (const file of [...sources, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(path.join(projectDir, file)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
