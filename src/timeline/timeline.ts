@@ -4,7 +4,8 @@ import { FRAME_RATES } from '../domain/canvas.ts';
 
 /**
  * The film as one pure, provider-free description: the renderer and every draft writer are readers of it.
- * All times are integer microseconds on frame boundaries (`usOfFrame`), from the start of the film.
+ * All times are integer microseconds on frame boundaries (`usOfFrame`), from the start of the film; only the times of
+ * single words may lie between frames.
  */
 const Us = z.int().nonnegative();
 const Span = { startUs: Us, durationUs: z.int().positive() };
@@ -26,7 +27,7 @@ export const PictureSegment = z.strictObject({
   ...Span,
   source: PictureSource,
   motion: Motion,
-  /** Crossfade from the segment before, centred on this segment's start; 0 is a hard cut. */
+  /** Crossfade from the segment before, centred on this segment's start; an odd count of frames. 0 is a hard cut. */
   transitionUs: Us,
 });
 export type PictureSegment = z.infer<typeof PictureSegment>;
@@ -35,18 +36,26 @@ export const NarrationSegment = z.strictObject({
   sceneId: z.string(),
   ...Span,
   asset: AssetRef,
+  /** Length of the recording before the tempo is applied; the segment's own length is rounded up to a frame, so nothing is cut. */
+  sourceDurationUs: z.int().positive(),
   /** Played this many times faster than recorded (ffmpeg atempo). */
   tempo: z.number().min(0.5).max(2),
   volumeDb: z.number(),
 });
 export type NarrationSegment = z.infer<typeof NarrationSegment>;
 
+export const MUSIC_BEDS = ['calm', 'bright'] as const;
+
+export const MusicSource = z.discriminatedUnion('kind', [
+  /** One of the beds that come with the product. */
+  z.strictObject({ kind: z.literal('bed'), name: z.enum(MUSIC_BEDS) }),
+  z.strictObject({ kind: z.literal('asset'), asset: AssetRef }),
+]);
+export type MusicSource = z.infer<typeof MusicSource>;
+
 export const MusicSegment = z.strictObject({
   ...Span,
-  source: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('bed'), name: z.string() }),
-    z.strictObject({ kind: z.literal('asset'), asset: AssetRef }),
-  ]),
+  source: MusicSource,
   volumeDb: z.number(),
   fadeInUs: Us,
   fadeOutUs: Us,
@@ -60,7 +69,7 @@ export const CaptionSegment = z.strictObject({
   ...Span,
   /** As shown: one string per line, at most two. */
   lines: z.array(z.string()).min(1).max(2),
-  /** Tokens that join to the lines' text, with the time each starts to be spoken; null in line mode. */
+  /** Tokens whose texts join to the lines' text (`lines.join('')`), none across two lines; null in line mode. */
   words: z.array(z.strictObject({ text: z.string(), startUs: Us, endUs: Us })).nullable(),
 });
 export type CaptionSegment = z.infer<typeof CaptionSegment>;

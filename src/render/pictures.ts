@@ -1,0 +1,149 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cleanText, layOutCaptions } from '../timeline/caption-text.ts';
+import { framePlan, type PictureFrames } from '../timeline/frame-plan.ts';
+import type { Motion, PictureSegment, PictureSource, Timeline } from '../timeline/timeline.ts';
+import { COLOUR_FILTER, videoEncoding } from './encoding.ts';
+import type { RenderJob } from './render-film.ts';
+import { assOf, titleCardAss } from './subtitles.ts';
+import { contentKey, keep } from './work-files.ts';
+
+/** One encoded piece of the film: a picture alone, or the transition from one to the next. */
+export interface Segment {
+  start: number;
+  end: number;
+  layers: Layer[];
+}
+
+interface Layer {
+  picture: PictureSegment;
+  frames: PictureFrames;
+}
+
+const FONTS_FOLDER = 'fonts';
+/** Deep colours on which white text stands out; a card takes one by its text. */
+const CARD_COLOURS = [
+  ['0x16324f', '0x2a6f97'],
+  ['0x3d1e4f', '0x7b2d5b'],
+  ['0x12372a', '0x43715b'],
+  ['0x402218', '0x9a5b34'],
+] as const;
+const CARD_COLUMNS = 18;
+const CARD_LINES = 4;
+
+/** Bodies and transitions in the film's order. */
+export function segmentsOf(timeline: Timeline): Segment[] {
+  const plan = framePlan(timeline);
+  const layers = timeline.tracks.pictures.map((picture, index): Layer => ({ picture, frames: plan[index]! }));
+  return layers
+    .flatMap((layer, index): Segment[] => [
+      { ...layer.frames.transition, layers: [layers[index - 1] ?? layer, layer] },
+      { ...layer.frames.body, layers: [layer] },
+    ])
+    .filter(({ start, end }) => end > start);
+}
+
+/** A picture at the film's raster, decoded and scaled once for all its segments. Gives the file's name. */
+export async function preparePicture(source: PictureSource, job: RenderJob): Promise<string> {
+  const { canvas } = job.timeline;
+  const name = `picture-${contentKey([source.kind === 'still' ? source.asset.sha256 : source.text, canvas])}.nut`;
+  const kept = await keep(job.workDir, {
+    name,
+    make: (temporary) => (source.kind === 'still' ? scaleStill(temporary) : drawCard(source.text, temporary)),
+  });
+  return kept.name;
+
+  async function scaleStill(temporary: string): Promise<void> {
+    const size = `${canvas.width}:${canvas.height}`;
+    const cover = `scale=${size}:force_original_aspect_ratio=increase:flags=lanczos:out_color_matrix=bt709:out_range=tv`;
+    if (source.kind !== 'still') return;
+    await job.readInput(source.asset, [
+      ...['-map', '0:v:0', '-frames:v', '1', '-vf', `${cover},crop=${size},format=yuv420p,setsar=1,${COLOUR_FILTER}`],
+      ...['-c:v', 'rawvideo', '-f', 'nut', temporary],
+    ]);
+  }
+
+  async function drawCard(text: string, temporary: string): Promise<void> {
+    const subtitles = `${name}.ass`;
+    await writeFile(join(job.workDir, subtitles), titleCardAss(cardLines(text, job.timeline.language), canvas));
+    const [top, bottom] = CARD_COLOURS[parseInt(contentKey(text).slice(0, 4), 16) % CARD_COLOURS.length]!;
+    const { width, height } = canvas;
+    const gradient = `gradients=s=${width}x${height}:c0=${top}:c1=${bottom}:x0=0:y0=0:x1=${width / 2}:y1=${height}:n=2:d=1:speed=0.00001:r=1`;
+    const yuv = 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1';
+    await job.run([
+      ...['-f', 'lavfi', '-i', gradient, '-frames:v', '1'],
+      ...[
+        '-vf',
+        `${yuv},ass=${subtitles}:fontsdir=${FONTS_FOLDER},${COLOUR_FILTER}`,
+        '-c:v',
+        'rawvideo',
+        '-f',
+        'nut',
+        temporary,
+      ],
+    ]);
+  }
+}
+
+/** The first lines of a text, as a card shows them. */
+function cardLines(text: string, language: string): string[] {
+  const pieces = layOutCaptions(cleanText(text), { language, columns: CARD_COLUMNS });
+  const lines = pieces.flatMap((piece) => piece.lines.map((line) => line.map((token) => token.text).join('')));
+  return lines.length > CARD_LINES ? [...lines.slice(0, CARD_LINES - 1), `${lines[CARD_LINES - 1]!}…`] : lines;
+}
+
+/** Encodes one segment, or finds it made. `files` are the prepared pictures of its layers. */
+export async function renderSegment(
+  segment: Segment,
+  { files, job, onFrame }: { files: readonly string[]; job: RenderJob; onFrame: (frame: number) => void },
+): Promise<{ name: string; made: boolean }> {
+  const { timeline, workDir, format } = job;
+  const frames = segment.end - segment.start;
+  const encoding = videoEncoding(timeline, format);
+  const captioned = timeline.tracks.captions.length > 0 ? assOf(timeline, segment) : null;
+  const subtitles = captioned?.includes('\nDialogue:') === true ? `captions-${contentKey(captioned)}.ass` : null;
+  if (captioned !== null && subtitles !== null) await writeFile(join(workDir, subtitles), captioned);
+
+  const inputs = files.flatMap((file) => ['-i', file]);
+  const moving = segment.layers.map((layer, index) => {
+    const offset = segment.start - layer.frames.visible.start;
+    const length = layer.frames.visible.end - layer.frames.visible.start;
+    return `[${index}:v]${motionFilter(layer.picture.motion, { timeline, offset, length })}[v${index}]`;
+  });
+  const seconds = (frames / timeline.fps).toFixed(6);
+  const joined = segment.layers.length === 2 ? `[v0][v1]xfade=transition=fade:duration=${seconds}:offset=0,` : '[v0]';
+  const captions =
+    subtitles === null ? '' : `setpts=N+${segment.start},ass=${subtitles}:fontsdir=${FONTS_FOLDER},setpts=N,`;
+  const graph = `${moving.join(';')};${joined}${captions}format=yuv420p,${COLOUR_FILTER}[out]`;
+
+  return keep(workDir, {
+    name: `segment-${contentKey([files, graph, encoding, frames])}.mp4`,
+    make: async (temporary) => {
+      const output = ['-map', '[out]', '-frames:v', String(frames), ...encoding, temporary];
+      const done = await job.run(['-v', 'warning', ...inputs, '-filter_complex', graph, ...output], onFrame);
+      if (done.frames !== frames) throw new Error(`A segment has ${done.frames} frames instead of ${frames}.`);
+    },
+  });
+}
+
+/**
+ * A window moving over the picture. `perspective` places it between pixels, so it moves evenly where `zoompan` shakes;
+ * the picture is decoded once and looped. `offset` frames of its time on screen lie before this segment.
+ */
+function motionFilter(
+  { from, to }: Motion,
+  { timeline, offset, length }: { timeline: Timeline; offset: number; length: number },
+): string {
+  const still = `${COLOUR_FILTER},fps=${timeline.fps},loop=loop=-1:size=1:start=0,settb=1/${timeline.fps},setpts=N`;
+  if (from.zoom === 1 && to.zoom === 1) return still;
+  const progress = `((on+${offset})/${length})`;
+  const between = (a: number, b: number): string => (a === b ? String(a) : `(${a}+${(b - a).toFixed(6)}*${progress})`);
+  const zoom = between(from.zoom, to.zoom);
+  const left = `W*(1-1/${zoom})*${between(from.x, to.x)}`;
+  const top = `H*(1-1/${zoom})*${between(from.y, to.y)}`;
+  const right = `${left}+W/${zoom}`;
+  const bottom = `${top}+H/${zoom}`;
+  const corners = [left, top, right, top, left, bottom, right, bottom];
+  const places = corners.map((value, index) => `${index % 2 === 0 ? 'x' : 'y'}${Math.floor(index / 2)}='${value}'`);
+  return `${still},perspective=${places.join(':')}:interpolation=linear:sense=source:eval=frame`;
+}

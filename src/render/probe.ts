@@ -1,0 +1,127 @@
+import { open } from 'node:fs/promises';
+import { mediaInfoFactory } from 'mediainfo.js';
+import { PermanentError } from '../domain/errors.ts';
+import { runFfmpeg } from './run-ffmpeg.ts';
+
+export interface Probe {
+  /** As MediaInfo calls it: `MPEG-4`, `WebM`, `Wave`, … */
+  container: string;
+  durationSeconds: number;
+  sizeBytes: number;
+  video: {
+    codec: string;
+    profile: string | null;
+    level: string | null;
+    width: number;
+    height: number;
+    fps: number;
+    /** Null where the container does not count them. */
+    frames: number | null;
+    durationSeconds: number | null;
+    bitDepth: number | null;
+    chroma: string | null;
+    colourPrimaries: string | null;
+    colourTransfer: string | null;
+    colourMatrix: string | null;
+    colourRange: string | null;
+  } | null;
+  audio: { codec: string; sampleRate: number; channels: number; durationSeconds: number | null } | null;
+}
+
+/** MediaInfo's JSON: every value a string. */
+type Track = Record<string, string | undefined>;
+
+/** What a media file says about itself, without ffprobe. */
+export async function probeMedia(path: string): Promise<Probe> {
+  const mediaInfo = await mediaInfoFactory({ format: 'JSON' });
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const json = await mediaInfo.analyzeData(size, async (length, offset) => {
+      const chunk = new Uint8Array(length);
+      const { bytesRead } = await file.read(chunk, 0, length, offset);
+      return chunk.subarray(0, bytesRead);
+    });
+    const tracks = (JSON.parse(json) as { media?: { track: Track[] } }).media?.track ?? [];
+    return { ...describe(tracks), sizeBytes: size };
+  } finally {
+    await file.close();
+    mediaInfo.close();
+  }
+}
+
+function describe(tracks: readonly Track[]): Omit<Probe, 'sizeBytes'> {
+  const of = (type: string): Track | undefined => tracks.find((track) => track['@type'] === type);
+  const [general, video, audio] = [of('General'), of('Video'), of('Audio')];
+  if (general?.['Format'] === undefined || (video ?? audio ?? of('Image')) === undefined) {
+    throw new PermanentError('NotMedia', 'The file is not a media file.');
+  }
+  return {
+    container: general['Format'],
+    durationSeconds: number(general['Duration']) ?? 0,
+    video: video === undefined ? null : describeVideo(video),
+    audio:
+      audio === undefined
+        ? null
+        : {
+            codec: audio['Format'] ?? '',
+            sampleRate: number(audio['SamplingRate']) ?? 0,
+            channels: number(audio['Channels']) ?? 0,
+            durationSeconds: number(audio['Duration']),
+          },
+  };
+}
+
+function describeVideo(video: Track): NonNullable<Probe['video']> {
+  return {
+    codec: video['Format'] ?? '',
+    profile: video['Format_Profile'] ?? null,
+    level: video['Format_Level'] ?? null,
+    width: number(video['Width']) ?? 0,
+    height: number(video['Height']) ?? 0,
+    fps: number(video['FrameRate']) ?? 0,
+    frames: number(video['FrameCount']),
+    durationSeconds: number(video['Duration']),
+    bitDepth: number(video['BitDepth']),
+    chroma: video['ChromaSubsampling'] ?? null,
+    colourPrimaries: video['colour_primaries'] ?? null,
+    colourTransfer: video['transfer_characteristics'] ?? null,
+    colourMatrix: video['matrix_coefficients'] ?? null,
+    colourRange: video['colour_range'] ?? null,
+  };
+}
+
+const number = (text: string | undefined): number | null => (text === undefined || text === '' ? null : Number(text));
+
+interface Decode {
+  ffmpeg: string;
+  path: string;
+  signal: AbortSignal;
+}
+
+/** Decodes everything and counts the pictures. @throws at the first fault. */
+export async function decodeFully({ ffmpeg, path, signal }: Decode): Promise<{ frames: number }> {
+  const args = [
+    '-v',
+    'error',
+    '-xerror',
+    '-i',
+    `file:${path}`,
+    '-map',
+    '0',
+    '-fps_mode',
+    'passthrough',
+    '-f',
+    'null',
+    '-',
+  ];
+  const { frames, report } = await runFfmpeg({ ffmpeg, cwd: '/', signal, args });
+  if (report.trim() !== '') throw new Error('The film does not decode cleanly.');
+  return { frames };
+}
+
+/** Counts the pictures without decoding them: quick even for a long film. */
+export async function countFrames({ ffmpeg, path, signal }: Decode): Promise<number> {
+  const args = ['-v', 'error', '-i', `file:${path}`, '-map', '0:v:0', '-c', 'copy', '-f', 'null', '-'];
+  return (await runFfmpeg({ ffmpeg, cwd: '/', signal, args })).frames;
+}

@@ -1,0 +1,319 @@
+import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AssetRef } from '../domain/asset.ts';
+import { PermanentError } from '../domain/errors.ts';
+import { checkTimeline } from '../timeline/check.ts';
+import { frameOfUs, usOfFrame } from '../timeline/frames.ts';
+import { framePlan } from '../timeline/frame-plan.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import type { FilmFormat } from './encoding.ts';
+import { preparePicture, renderSegment, segmentsOf, type Segment } from './pictures.ts';
+import { countFrames, probeMedia } from './probe.ts';
+import { FfmpegError, runFfmpeg } from './run-ffmpeg.ts';
+import { renderSound } from './sound.ts';
+import { assOf, srtOf } from './subtitles.ts';
+import { keep, removeAbandoned } from './work-files.ts';
+
+export type RenderPhase = 'prepare' | 'encode' | 'join' | 'check' | 'done';
+
+export interface RenderProgress {
+  doneFrames: number;
+  totalFrames: number;
+  phase: RenderPhase;
+}
+
+export interface RenderOptions {
+  timeline: Timeline;
+  format: FilmFormat;
+  /** The local file of an asset. */
+  assetPath: (asset: AssetRef) => string;
+  /** A folder for this film only. Finished pieces stay in it, so that a second call goes on where the first ended. */
+  workDir: string;
+  /** The command (`findFfmpeg`). */
+  ffmpeg: string;
+  /** Threads of each of the two ffmpeg processes; ffmpeg's own choice by default. */
+  threads?: number;
+  onProgress: (progress: RenderProgress) => void;
+  signal: AbortSignal;
+}
+
+export interface RenderedFilm {
+  videoPath: string;
+  /** JPEG. */
+  coverPath: string;
+  /** SRT; null when the film has no captions. */
+  captionsPath: string | null;
+  /** The same captions as drawn, for editors. */
+  assPath: string | null;
+  frames: number;
+  durationSeconds: number;
+}
+
+/** What the steps of one render share. */
+export interface RenderJob extends Pick<RenderOptions, 'timeline' | 'format' | 'workDir'> {
+  run: (args: readonly string[], onFrame?: (frame: number) => void) => Promise<{ report: string; frames: number }>;
+  /** Runs ffmpeg on one asset; a failure means that the asset is bad. */
+  readInput: (asset: AssetRef, output: readonly string[]) => Promise<void>;
+}
+
+/** More at once would only share the same cores and hold more memory. */
+const AT_ONCE = 2;
+/** The cover is taken about here. */
+const COVER_SECONDS = 1;
+const FONT_FILE = '@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf';
+
+/**
+ * Renders a timeline to a finished film: its pieces, the sound, the join, the check; then the film gets its name.
+ * @throws PermanentError for an invalid timeline or an unreadable asset; the signal's reason on abort; any other error
+ * may pass with another attempt, which starts from the pieces that are done.
+ */
+export async function renderFilm(options: RenderOptions): Promise<RenderedFilm> {
+  const { timeline, workDir, signal } = options;
+  checkTimeline(timeline);
+  signal.throwIfAborted();
+  await prepareFolder(options);
+
+  const tell = teller(options);
+  tell('prepare');
+  const files = await preparePictures(options);
+  const { segments, sound } = await encode(options, { files, tell });
+  const videoPath = await joinAndCheck(options, { segments, sound, tell });
+  const coverPath = await takeCover(videoPath, options);
+  const captions = await writeCaptions(options);
+  tell('done');
+  return {
+    videoPath,
+    coverPath,
+    ...captions,
+    frames: totalFrames(timeline),
+    durationSeconds: timeline.durationUs / 1_000_000,
+  };
+}
+
+const totalFrames = ({ durationUs, fps }: Timeline): number => frameOfUs(durationUs, fps);
+
+async function prepareFolder({ workDir }: RenderOptions): Promise<void> {
+  const fonts = join(workDir, 'fonts');
+  await mkdir(fonts, { recursive: true });
+  await removeAbandoned(workDir);
+  const font = createRequire(import.meta.url).resolve(FONT_FILE);
+  await keep(fonts, { name: 'NotoSansSC-Bold.ttf', make: (temporary) => copyFile(font, join(fonts, temporary)) });
+}
+
+/** Each picture once, however many scenes show it: its file by its source. */
+async function preparePictures(options: RenderOptions): Promise<Map<string, string>> {
+  const sources = new Map(options.timeline.tracks.pictures.map(({ source }) => [JSON.stringify(source), source]));
+  const files = new Map<string, string>();
+  const tasks = [...sources].map(([key, source]) => async (signal: AbortSignal): Promise<void> => {
+    files.set(key, await preparePicture(source, jobOf(options, signal)));
+  });
+  await inSlots(tasks, options.signal);
+  return files;
+}
+
+type Tell = (phase: RenderPhase, doneFrames?: number) => void;
+
+/** Tells progress; the count of frames never goes back. */
+function teller({ timeline, onProgress }: RenderOptions): Tell {
+  let most = 0;
+  return (phase, doneFrames = most) => {
+    most = Math.max(most, doneFrames);
+    onProgress({ doneFrames: most, totalFrames: totalFrames(timeline), phase });
+  };
+}
+
+interface Encoded {
+  segments: { segment: Segment; name: string }[];
+  sound: string;
+}
+
+/** The sound and all segments, two at once. */
+async function encode(
+  options: RenderOptions,
+  { files, tell }: { files: Map<string, string>; tell: Tell },
+): Promise<Encoded> {
+  const segments = segmentsOf(options.timeline);
+  const done = segments.map(() => 0);
+  const names = new Map<Segment, string>();
+  let sound = '';
+  const count = (index: number, frames: number): void => {
+    done[index] = frames;
+    tell(
+      'encode',
+      done.reduce((total, each) => total + each, 0),
+    );
+  };
+  tell('encode', 0);
+  await inSlots(
+    [
+      async (signal): Promise<void> => {
+        sound = (await renderSound(jobOf(options, signal))).name;
+      },
+      ...segments.map((segment, index) => async (signal: AbortSignal): Promise<void> => {
+        const { name } = await renderSegment(segment, {
+          files: segment.layers.map(({ picture }) => files.get(JSON.stringify(picture.source))!),
+          job: jobOf(options, signal),
+          onFrame: (frames) => count(index, Math.min(frames, segment.end - segment.start)),
+        });
+        names.set(segment, name);
+        count(index, segment.end - segment.start);
+      }),
+    ],
+    options.signal,
+  );
+  return { segments: segments.map((segment) => ({ segment, name: names.get(segment)! })), sound };
+}
+
+/** Joins without encoding again; the film gets its name only when it is what was asked for. */
+async function joinAndCheck(
+  options: RenderOptions,
+  { segments, sound, tell }: Encoded & { tell: Tell },
+): Promise<string> {
+  const { timeline, workDir, format, signal } = options;
+  tell('join');
+  const temporary = `tmp-${process.pid}-film.${format}`;
+  const list = `${temporary}.txt`;
+  // Each length is taken between rounded places in the film, so that the roundings do not add up.
+  const entries = segments.map(({ segment, name }) => {
+    const us = usOfFrame(segment.end, timeline.fps) - usOfFrame(segment.start, timeline.fps);
+    return `file '${name}'\nduration ${(us / 1_000_000).toFixed(6)}\n`;
+  });
+  await writeFile(join(workDir, list), `ffconcat version 1.0\n${entries.join('')}`);
+  try {
+    const container =
+      format === 'mp4' ? ['-movflags', '+faststart', '-video_track_timescale', String(timeline.fps * 512)] : [];
+    await jobOf(options, signal).run([
+      ...[
+        '-v',
+        'warning',
+        '-f',
+        'concat',
+        '-safe',
+        '0',
+        '-i',
+        list,
+        '-i',
+        sound,
+        '-map',
+        '0:v',
+        '-map',
+        '1:a',
+        '-c',
+        'copy',
+      ],
+      ...['-map_metadata', '-1', ...container, temporary],
+    ]);
+    tell('check');
+    await checkFilm(join(workDir, temporary), options);
+    const film = join(workDir, `film.${format}`);
+    await rename(join(workDir, temporary), film);
+    return film;
+  } finally {
+    await rm(join(workDir, temporary), { force: true });
+    await rm(join(workDir, list), { force: true });
+  }
+}
+
+/** @throws when the file is not the film that the timeline describes. */
+async function checkFilm(path: string, { timeline, format, ffmpeg, signal }: RenderOptions): Promise<void> {
+  const { canvas, fps } = timeline;
+  const film = await probeMedia(path);
+  const frames = await countFrames({ ffmpeg, path, signal });
+  const seconds = timeline.durationUs / 1_000_000;
+  const faults = [
+    frames === totalFrames(timeline) ? null : `${frames} frames instead of ${totalFrames(timeline)}`,
+    film.video?.width === canvas.width && film.video.height === canvas.height ? null : 'another raster',
+    film.video?.codec === (format === 'mp4' ? 'AVC' : 'VP9') ? null : `the video codec ${film.video?.codec ?? 'none'}`,
+    film.audio?.codec === (format === 'mp4' ? 'AAC' : 'Opus') ? null : `the audio codec ${film.audio?.codec ?? 'none'}`,
+    film.audio?.sampleRate === 48_000 && film.audio.channels === 2 ? null : 'another sound format',
+    Math.abs(film.durationSeconds - seconds) <= 1 / fps ? null : `${film.durationSeconds} s instead of ${seconds} s`,
+  ].filter((fault) => fault !== null);
+  if (faults.length > 0) throw new Error(`The rendered film is not as it should be: ${faults.join('; ')}.`);
+}
+
+/** A still of about the first second, never of a transition. */
+async function takeCover(film: string, options: RenderOptions): Promise<string> {
+  const { timeline, workDir, signal } = options;
+  const wanted = Math.min(COVER_SECONDS * timeline.fps, totalFrames(timeline) - 1);
+  const transition = framePlan(timeline)
+    .map((picture) => picture.transition)
+    .find(({ start, end }) => wanted >= start && wanted < end);
+  const frame = Math.min(transition?.end ?? wanted, totalFrames(timeline) - 1);
+  // Half a frame early: seeking takes the first frame at or after the time.
+  const seconds = Math.max(0, (frame - 0.5) / timeline.fps).toFixed(6);
+  const name = 'cover.jpg';
+  const temporary = `tmp-${process.pid}-${name}`;
+  const jpeg = 'scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p';
+  await jobOf(options, signal).run([
+    ...[
+      '-v',
+      'error',
+      '-ss',
+      seconds,
+      '-i',
+      `file:${film}`,
+      '-frames:v',
+      '1',
+      '-vf',
+      jpeg,
+      '-q:v',
+      '3',
+      '-map_metadata',
+      '-1',
+    ],
+    ...['-update', '1', '-f', 'image2', '-c:v', 'mjpeg', temporary],
+  ]);
+  await rename(join(workDir, temporary), join(workDir, name));
+  return join(workDir, name);
+}
+
+async function writeCaptions({
+  timeline,
+  workDir,
+}: RenderOptions): Promise<Pick<RenderedFilm, 'captionsPath' | 'assPath'>> {
+  if (timeline.tracks.captions.length === 0) return { captionsPath: null, assPath: null };
+  const [captionsPath, assPath] = [join(workDir, 'captions.srt'), join(workDir, 'captions.ass')];
+  await writeFile(captionsPath, srtOf(timeline.tracks.captions));
+  await writeFile(assPath, assOf(timeline));
+  return { captionsPath, assPath };
+}
+
+function jobOf(options: RenderOptions, signal: AbortSignal): RenderJob {
+  const { timeline, format, workDir, ffmpeg, threads, assetPath } = options;
+  const limited =
+    threads === undefined ? [] : ['-filter_threads', String(threads), '-filter_complex_threads', String(threads)];
+  const run: RenderJob['run'] = (args, onFrame) => {
+    const output =
+      threads === undefined ? args : [...args.slice(0, -1), '-threads', String(threads), ...args.slice(-1)];
+    return runFfmpeg({ ffmpeg, cwd: workDir, signal, args: [...limited, ...output], ...(onFrame ? { onFrame } : {}) });
+  };
+  const readInput: RenderJob['readInput'] = async (asset, output) => {
+    const path = assetPath(asset);
+    const found = await stat(path).catch(() => null);
+    if (found === null)
+      throw new PermanentError('AssetMissing', `The file of asset ${asset.sha256.slice(0, 12)} is missing.`);
+    try {
+      await run(['-v', 'error', '-xerror', '-i', `file:${path}`, ...output]);
+    } catch (error) {
+      if (!(error instanceof FfmpegError) || error.exitCode === null) throw error;
+      const what = `Asset ${asset.sha256.slice(0, 12)} (${asset.mediaType}) cannot be decoded.`;
+      throw new PermanentError('UnreadableAsset', what, { cause: error });
+    }
+  };
+  return { timeline, format, workDir, run, readInput };
+}
+
+/** Runs tasks, a few at once. The first failure aborts the others; all have ended when this returns or throws. */
+async function inSlots(tasks: readonly ((signal: AbortSignal) => Promise<void>)[], outer: AbortSignal): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([outer, failed.signal]);
+  const waiting = [...tasks];
+  const work = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined && !signal.aborted; task = waiting.shift()) {
+      await task(signal).catch((error: unknown) => failed.abort(error));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  signal.throwIfAborted();
+}

@@ -1,0 +1,136 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** An ffmpeg that shows no progress for this long hangs. Long enough for a busy machine. */
+const NO_PROGRESS_MS = 20_000;
+/** Between SIGTERM and SIGKILL. */
+const GRACE_MS = 1_000;
+const STDERR_TAIL_BYTES = 2_048;
+/** loudnorm's report is printed at the end; ffmpeg's other lines are few at `-v warning`. */
+const MAX_REPORT_BYTES = 64 * 1024;
+
+export interface FfmpegRun {
+  ffmpeg: string;
+  args: readonly string[];
+  cwd: string;
+  signal: AbortSignal;
+  onFrame?: (frame: number) => void;
+  noProgressMs?: number;
+}
+
+/** ffmpeg ended with an error of its own; the message has the end of what it said. */
+export class FfmpegError extends Error {
+  override readonly name = 'FfmpegError';
+  readonly exitCode: number | null;
+
+  constructor(message: string, exitCode: number | null) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Runs ffmpeg to its end and gives its last stderr. No process outlives this call: abort, a hang and even the death of
+ * this process (where setpriv exists) end it.
+ * @throws the signal's reason on abort; FfmpegError when ffmpeg fails or hangs.
+ */
+export async function runFfmpeg(run: FfmpegRun): Promise<{ report: string; frames: number }> {
+  run.signal.throwIfAborted();
+  const wrapper = await deathWrapper();
+  run.signal.throwIfAborted();
+  const args = [
+    '-hide_banner',
+    '-nostdin',
+    '-y',
+    '-nostats',
+    '-stats_period',
+    '0.25',
+    '-progress',
+    'pipe:1',
+    ...run.args,
+  ];
+  const [command, ...rest] = [...wrapper, run.ffmpeg, ...args] as [string, ...string[]];
+  const child = spawn(command, rest, { cwd: run.cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  return await supervise(child, run);
+}
+
+async function supervise(child: ChildProcess, { signal, onFrame, noProgressMs = NO_PROGRESS_MS }: FfmpegRun) {
+  let report = '';
+  let frames = 0;
+  let hung = false;
+  let lastProgress = '';
+  const watchdog = setTimeout(() => {
+    hung = true;
+    signalGroup(child, 'SIGKILL');
+  }, noProgressMs);
+  const onAbort = (): void => void endGroup(child);
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    report = (report + text).slice(-MAX_REPORT_BYTES);
+  });
+  let rest = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    const blocks = (rest + text).split(/^progress=.*\n/m);
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      // ffmpeg reports on time even when it stands still: only other numbers are progress.
+      const progress = block.match(/^(?:frame|out_time_us|total_size)=.*$/gm)?.join() ?? '';
+      if (progress !== lastProgress) watchdog.refresh();
+      lastProgress = progress;
+      const frame = /^frame=\s*(\d+)/m.exec(block)?.[1];
+      if (frame === undefined) continue;
+      frames = Number(frame);
+      onFrame?.(frames);
+    }
+  });
+
+  try {
+    const exitCode = await ended(child);
+    if (hung) throw new FfmpegError(`ffmpeg made no progress for ${noProgressMs / 1000} s and was ended.`, null);
+    signal.throwIfAborted();
+    if (exitCode !== 0) {
+      const tail = Buffer.from(report).subarray(-STDERR_TAIL_BYTES).toString('utf8').trim();
+      throw new FfmpegError(`ffmpeg failed (${exitCode ?? 'killed'}): ${tail}`, exitCode);
+    }
+    return { report, frames };
+  } finally {
+    clearTimeout(watchdog);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(new Error('ffmpeg could not be started.', { cause })));
+    child.once('close', (code) => resolve(code));
+  });
+}
+
+async function endGroup(child: ChildProcess): Promise<void> {
+  signalGroup(child, 'SIGTERM');
+  await sleep(GRACE_MS, undefined, { ref: false });
+  signalGroup(child, 'SIGKILL');
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It ended in between.
+  }
+}
+
+let wrapperFound: Promise<string[]> | null = null;
+
+/** Linux: the kernel kills ffmpeg when the process that started it dies. */
+function deathWrapper(): Promise<string[]> {
+  const wrapper = ['setpriv', '--pdeathsig', 'KILL', '--'];
+  wrapperFound ??= promisify(execFile)(wrapper[0]!, [...wrapper.slice(1), 'true']).then(
+    () => wrapper,
+    () => [],
+  );
+  return wrapperFound;
+}

@@ -1,0 +1,174 @@
+import type { MusicSegment, NarrationSegment } from '../timeline/timeline.ts';
+import { audioEncoding } from './encoding.ts';
+import { BED_SAMPLES, musicBedPath } from './music-beds.ts';
+import type { RenderJob } from './render-film.ts';
+import { contentKey, keep } from './work-files.ts';
+
+const SAMPLE_RATE = 48_000;
+/** What the large platforms play at; the peak is kept half a decibel below the limit, because encoding adds to it. */
+const TARGET = { loudness: -14, truePeakDb: -1.5, range: 20 };
+/** Below this there is nothing to make louder. */
+const SILENCE_LUFS = -70;
+/** loudnorm lands farther off than this only when it had to work dynamically; then a gain and a limiter mend it. */
+const TOLERANCE_LU = 0.4;
+const FORMAT = `aresample=${SAMPLE_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo`;
+const PCM = ['-c:a', 'pcm_f32le', '-ar', String(SAMPLE_RATE), '-map_metadata', '-1'];
+
+const samplesOf = (us: number): number => Math.round((us * SAMPLE_RATE) / 1_000_000);
+
+/** The film's whole sound, encoded, exactly as long as the film. Gives the file's name. */
+export async function renderSound(job: RenderJob): Promise<{ name: string; made: boolean }> {
+  const { timeline, workDir, format } = job;
+  const { narration, music } = timeline.tracks;
+  const encoding = audioEncoding(format);
+  const key = contentKey([narration, music, timeline.durationUs, encoding]);
+  return keep(workDir, {
+    name: `sound-${key}.${encoding.extension}`,
+    make: async (temporary) => {
+      const voices = await inTurn(narration, (segment) => prepareNarration(segment, job));
+      const beds = await inTurn(music, (segment) => prepareMusic(segment, job));
+      const mixed = await keep(workDir, { name: `mix-${key}.wav`, make: (file) => mix({ voices, beds, job, file }) });
+      await master({ mixed: mixed.name, key, job, output: [...encoding.args, temporary] });
+    },
+  });
+}
+
+/** Decoded, in our format and tempo. */
+async function prepareNarration({ asset, tempo, volumeDb }: NarrationSegment, job: RenderJob): Promise<string> {
+  const filters = [FORMAT, ...(tempo === 1 ? [] : [`atempo=${tempo}`]), `volume=${volumeDb}dB`].join(',');
+  const { name } = await keep(job.workDir, {
+    name: `narration-${contentKey([asset.sha256, filters])}.wav`,
+    make: async (temporary) => void (await job.readInput(asset, ['-map', '0:a:0', '-af', filters, ...PCM, temporary])),
+  });
+  return name;
+}
+
+/** Looped to its length, with its volume and fades. */
+async function prepareMusic(
+  { source, durationUs, volumeDb, fadeInUs, fadeOutUs }: MusicSegment,
+  job: RenderJob,
+): Promise<string> {
+  const samples = samplesOf(durationUs);
+  const fadeOut = samplesOf(fadeOutUs);
+  const loopEnd = source.kind === 'bed' ? [`atrim=end_sample=${BED_SAMPLES[source.name]}`] : [];
+  const filters = [
+    FORMAT,
+    ...loopEnd,
+    `aloop=loop=-1:size=${samples}`,
+    `atrim=end_sample=${samples}`,
+    `volume=${volumeDb}dB`,
+    `afade=t=in:ss=0:ns=${Math.max(1, samplesOf(fadeInUs))}`,
+    `afade=t=out:ss=${samples - Math.max(1, fadeOut)}:ns=${Math.max(1, fadeOut)}`,
+  ].join(',');
+  const { name } = await keep(job.workDir, {
+    name: `music-${contentKey([source.kind === 'bed' ? source.name : source.asset.sha256, filters])}.wav`,
+    make: async (temporary) => {
+      const output = ['-map', '0:a:0', '-af', filters, ...PCM, temporary];
+      if (source.kind === 'asset') await job.readInput(source.asset, output);
+      else await job.run(['-v', 'error', '-i', `file:${musicBedPath(source.name)}`, ...output]);
+    },
+  });
+  return name;
+}
+
+interface Mix {
+  voices: readonly string[];
+  beds: readonly string[];
+  job: RenderJob;
+  file: string;
+}
+
+/** Narration at its places; music lowered under it. Always the film's whole length, silent where nothing plays. */
+async function mix({ voices, beds, job, file }: Mix): Promise<void> {
+  const { narration, music } = job.timeline.tracks;
+  const samples = samplesOf(job.timeline.durationUs);
+  const whole = `apad,atrim=end_sample=${samples}`;
+  const inputs = [...voices, ...beds].flatMap((name) => ['-i', name]);
+  const graph: string[] = [];
+  graph.push(`anullsrc=r=${SAMPLE_RATE}:cl=stereo,atrim=end_sample=${samples},aformat=sample_fmts=fltp[nothing]`);
+  for (const [index, segment] of narration.entries()) {
+    graph.push(`[${index}:a]adelay=delays=${samplesOf(segment.startUs)}S:all=1,${whole}[n${index}]`);
+  }
+  const voiceLabels = narration.map((_, index) => `[n${index}]`).join('');
+  const ducking = music.filter(({ ducked }) => ducked).length;
+  graph.push(
+    `[nothing]${voiceLabels}amix=inputs=${narration.length + 1}:duration=first:normalize=0,asplit=${ducking + 1}[voice]${keys(ducking)}`,
+  );
+  let key = 0;
+  for (const [index, { startUs, ducked }] of music.entries()) {
+    const placed = `[${narration.length + index}:a]adelay=delays=${samplesOf(startUs)}S:all=1,${whole}`;
+    graph.push(
+      ducked && narration.length > 0
+        ? `${placed}[d${index}];[d${index}][k${key++}]sidechaincompress=threshold=0.02:ratio=8:attack=20:release=400:makeup=1[m${index}]`
+        : `${placed}[m${index}]`,
+    );
+  }
+  for (; key < ducking; key++) graph.push(`[k${key}]anullsink`);
+  const musicLabels = music.map((_, index) => `[m${index}]`).join('');
+  graph.push(`[voice]${musicLabels}amix=inputs=${music.length + 1}:duration=first:normalize=0,${whole}[mix]`);
+  await job.run(['-v', 'error', ...inputs, '-filter_complex', graph.join(';'), '-map', '[mix]', ...PCM, file]);
+}
+
+const keys = (count: number): string => Array.from({ length: count }, (_, index) => `[k${index}]`).join('');
+
+interface Loudness {
+  input_i: string;
+  input_tp: string;
+  input_lra: string;
+  input_thresh: string;
+  output_i: string;
+  target_offset: string;
+}
+
+interface Master {
+  mixed: string;
+  key: string;
+  job: RenderJob;
+  output: string[];
+}
+
+/** Measured, brought to the target loudness, cut to the exact sample, encoded. Silence is left as it is. */
+async function master({ mixed, key, job, output }: Master): Promise<void> {
+  const exact = `aresample=${SAMPLE_RATE},aformat=channel_layouts=stereo,apad,atrim=end_sample=${samplesOf(job.timeline.durationUs)}`;
+  const target = `loudnorm=I=${TARGET.loudness}:TP=${TARGET.truePeakDb}:LRA=${TARGET.range}:print_format=json`;
+  const measured = await measure(mixed, target, ['-f', 'null', '-'], job);
+  if (!(Number(measured.input_i) > SILENCE_LUFS)) {
+    await job.run(['-v', 'error', '-i', mixed, '-af', exact, ...output]);
+    return;
+  }
+  const known = [
+    `measured_I=${measured.input_i}:measured_TP=${measured.input_tp}:measured_LRA=${measured.input_lra}`,
+    `measured_thresh=${measured.input_thresh}:offset=${measured.target_offset}:linear=true`,
+  ].join(':');
+  const normalised = `normalised-${key}.wav`;
+  const after = await measure(mixed, `${target}:${known},${exact}`, [...PCM, normalised], job);
+  const missing = TARGET.loudness - Number(after.output_i);
+  const ceiling = (10 ** (TARGET.truePeakDb / 20)).toFixed(4);
+  // Limited at four times the rate, so that peaks between samples are held too.
+  const mend = `volume=${missing.toFixed(2)}dB,aresample=${SAMPLE_RATE * 4},alimiter=limit=${ceiling}:level=0:attack=2:release=60,`;
+  const off = Number.isFinite(missing) && Math.abs(missing) > TOLERANCE_LU;
+  await job.run([
+    '-v',
+    'error',
+    '-i',
+    normalised,
+    '-af',
+    `${off ? mend : ''}${exact}`,
+    '-map_metadata',
+    '-1',
+    ...output,
+  ]);
+}
+
+async function measure(input: string, filters: string, output: readonly string[], job: RenderJob): Promise<Loudness> {
+  const { report } = await job.run(['-v', 'info', '-i', input, '-af', filters, ...output]);
+  const json = report.slice(report.lastIndexOf('{'), report.lastIndexOf('}') + 1);
+  return JSON.parse(json) as Loudness;
+}
+
+/** One after another: sound is quick, and the pictures need the machine. */
+async function inTurn<In, Out>(items: readonly In[], make: (item: In) => Promise<Out>): Promise<Out[]> {
+  const made: Out[] = [];
+  for (const item of items) made.push(await make(item));
+  return made;
+}
