@@ -1,0 +1,17 @@
+import type { Client } from '@temporalio/client';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { AssetStore } from '../store/asset-store.ts';
+
+/** What the gateway is made of. */
+export interface ApiDeps {
+  client: Client;
+  config: Config;
+  store: AssetStore;
+  log: Logger;
+  /** Key of idempotency ids and body hashes; the same in every gateway of a deployment. */
+  secret: string;
+  clock?: () => Date;
+  /** Aborted when the process is told to end: whoever waits for a film is answered at once. */
+  shutdown?: AbortSignal;
+}

@@ -1,0 +1,39 @@
+import type { ErrorRequestHandler } from 'express';
+import { ERROR_RULES, errorBody } from '../../contract/error-body.ts';
+import type { Logger } from '../../log.ts';
+import { ApiError } from '../api-error.ts';
+import { contextOf } from './context.ts';
+
+/** The last middleware: the only one that turns an error into an answer. */
+export function answerError(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, _next) => {
+    const { requestId, clock, workflowId } = contextOf(res);
+    const fault = asApiError(error);
+    const rule = ERROR_RULES[fault.code];
+    if (rule.status >= 500)
+      log.error({ requestId, workflowId, code: fault.code, err: fault.cause ?? fault }, 'request failed');
+    // Half an answer is out, or nobody is there to read one.
+    if (res.headersSent || req.destroyed) {
+      res.destroy();
+      return;
+    }
+    res.locals['errorCode'] = fault.code;
+    if (rule.category === 'TEMPORARY') res.set('Retry-After', String(Math.ceil(rule.retryDelayMs / 1000)));
+    res
+      .status(rule.status)
+      .set(fault.headers)
+      .json(
+        errorBody({ code: fault.code, message: fault.message, details: fault.details }, { requestId, now: clock() }),
+      );
+  };
+}
+
+/** Whatever is not ours says nothing to the outside; the log has it. */
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  // Express itself refuses addresses it cannot decode, with a status of its own.
+  if (error instanceof URIError) return new ApiError('INVALID_REQUEST', 'The address cannot be decoded.');
+  return new ApiError('INTERNAL', 'Something went wrong here. The request id leads to the cause in the log.', {
+    cause: error,
+  });
+}

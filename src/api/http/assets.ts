@@ -1,0 +1,153 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Asset } from '../../contract/asset.ts';
+import { AssetId } from '../../contract/asset.ts';
+import type { AssetRef } from '../../domain/asset.ts';
+import type { AssetStore } from '../../store/asset-store.ts';
+import { ApiError, fieldError } from '../api-error.ts';
+import { answer } from './answer.ts';
+import type { Gateway } from './gateway.ts';
+import {
+  SNIFFED_BYTES,
+  UPLOADABLE_TYPES,
+  canonicalMediaType,
+  contentDisposition,
+  sniffMediaType,
+} from './media-type.ts';
+import { boundedBody, discardBody, isEmpty, refuseEncoding } from './read-body.ts';
+import { assetUrls } from './urls.ts';
+
+/** GET and HEAD /api/v1/assets/:id. The id names the content, so an answer holds for ever. */
+export function getAsset({ store }: Gateway): RequestHandler<{ id: string }> {
+  return async (req, res) => {
+    const asset = await findAsset(store, req.params.id);
+    const etag = `"${asset.sha256}"`;
+    res.set({
+      'Content-Type': asset.mediaType,
+      'Content-Disposition': contentDisposition(asset.sha256, asset.mediaType),
+      'Cache-Control': 'public, max-age=31536000, immutable',
+      'Accept-Ranges': 'bytes',
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+      ETag: etag,
+    });
+    if (req.fresh) {
+      res.status(304).end();
+      return;
+    }
+    const range = requestedRange(req, { size: asset.sizeBytes, etag });
+    if (range === 'unsatisfiable') throw outOfRange(res, asset);
+    await send(req, res, { store, asset, range });
+  };
+}
+
+async function findAsset(store: AssetStore, id: string): Promise<AssetRef> {
+  const asset = AssetId.safeParse(id).success ? await store.find(id) : null;
+  if (asset === null) throw new ApiError('ASSET_NOT_FOUND', 'There is no asset with this id.');
+  return asset;
+}
+
+interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** One range is served; several, or a broken one, get the whole, as RFC 9110 allows. */
+function requestedRange(
+  req: Request,
+  { size, etag }: { size: number; etag: string },
+): ByteRange | 'unsatisfiable' | null {
+  const condition = req.get('if-range');
+  if (condition !== undefined && condition !== etag) return null;
+  const ranges = req.range(size, { combine: true });
+  if (ranges === -1) return 'unsatisfiable';
+  if (ranges === undefined || ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return null;
+  return ranges[0] ?? null;
+}
+
+function outOfRange(res: Response, asset: AssetRef): ApiError {
+  for (const header of ['Content-Disposition', 'ETag', 'Content-Type']) res.removeHeader(header);
+  const headers = { 'Content-Range': `bytes */${asset.sizeBytes}`, 'Cache-Control': 'no-store' };
+  return new ApiError('RANGE_NOT_SATISFIABLE', `The asset has ${asset.sizeBytes} bytes.`, { headers });
+}
+
+async function send(
+  req: Request,
+  res: Response,
+  { store, asset, range }: { store: AssetStore; asset: AssetRef; range: ByteRange | null },
+): Promise<void> {
+  const { start, end } = range ?? { start: 0, end: asset.sizeBytes - 1 };
+  res.set('Content-Length', String(end - start + 1));
+  if (range !== null) res.status(206).set('Content-Range', `bytes ${start}-${end}/${asset.sizeBytes}`);
+  if (req.method === 'HEAD' || asset.sizeBytes === 0) {
+    res.end();
+    return;
+  }
+  try {
+    await pipeline(store.open(asset, { start, end }), res);
+  } catch (error) {
+    // A player that seeks drops the old request: nothing is wrong.
+    if (!isClientGone(error)) throw error;
+  }
+}
+
+const isClientGone = (error: unknown): boolean =>
+  (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+
+/** POST /api/v1/assets: the bytes as they are, their type checked against what they are. */
+export function postAsset({ store, config }: Gateway): RequestHandler {
+  return async (req, res) => {
+    if (isEmpty(req)) throw fieldError('INVALID_REQUEST', 'body', 'is empty: send the bytes of the file');
+    refuseEncoding(req);
+    const claimed = claimedType(req);
+    const body = boundedBody(req, config.maxUploadBytes);
+    const { head, started } = await readHead(body);
+    const mediaType = sniffMediaType(head);
+    if (mediaType === null || (claimed !== null && claimed !== mediaType)) {
+      discardBody(req);
+      throw wrongType(mediaType, claimed);
+    }
+    const stored = await store.put(Readable.from(joined(started, body)), mediaType, {
+      maxBytes: config.maxUploadBytes,
+    });
+    const url = assetUrls(req, { config })(stored.sha256);
+    const data: Asset = { id: stored.sha256, media_type: stored.mediaType, size_bytes: stored.sizeBytes, url };
+    res.location(`/api/v1/assets/${stored.sha256}`);
+    answer(res, { status: 201, data, message: 'The asset is stored.' });
+  };
+}
+
+/** Null when the client claims nothing: the content alone decides. */
+function claimedType(req: Request): string | null {
+  const type = (req.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type === '' || type === 'application/octet-stream') return null;
+  const claimed = canonicalMediaType(type);
+  if (UPLOADABLE_TYPES.includes(claimed)) return claimed;
+  discardBody(req);
+  throw fieldError('UNSUPPORTED_MEDIA_TYPE', 'Content-Type', `must be one of ${UPLOADABLE_TYPES.join(', ')}`);
+}
+
+function wrongType(found: string | null, claimed: string | null): ApiError {
+  const message =
+    found === null
+      ? `is none of these by its content: ${UPLOADABLE_TYPES.join(', ')}`
+      : `is ${found} by its content, and Content-Type says ${claimed ?? 'nothing'}`;
+  return fieldError('UNSUPPORTED_MEDIA_TYPE', 'body', message);
+}
+
+async function readHead(body: AsyncGenerator<Buffer>): Promise<{ head: Buffer; started: Buffer[] }> {
+  const started: Buffer[] = [];
+  let size = 0;
+  while (size < SNIFFED_BYTES) {
+    const next = await body.next();
+    if (next.done === true) break;
+    started.push(next.value);
+    size += next.value.byteLength;
+  }
+  return { head: Buffer.concat(started).subarray(0, SNIFFED_BYTES), started };
+}
+
+async function* joined(started: Buffer[], rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* started;
+  yield* rest;
+}

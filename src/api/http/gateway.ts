@@ -1,0 +1,19 @@
+import type { ApiDeps } from '../deps.ts';
+import { TemporalGate } from '../temporal-gate.ts';
+import { Metrics } from './metrics.ts';
+
+/** What the routes share: the dependencies, with every default filled in. */
+export type Gateway = ReturnType<typeof createGateway>;
+
+export function createGateway(deps: ApiDeps) {
+  const deadlineMs = deps.config.statusDeadlineMs;
+  return {
+    ...deps,
+    clock: deps.clock ?? (() => new Date()),
+    shutdown: deps.shutdown ?? new AbortController().signal,
+    deadlineMs,
+    gate: new TemporalGate(deps.client, deadlineMs),
+    metrics: new Metrics(),
+    startedAt: Date.now(),
+  };
+}

@@ -1,0 +1,93 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { fieldFaults } from '../../contract/field-faults.ts';
+import { toVideoSpec } from '../../contract/to-video-spec.ts';
+import { VIDEO_REQUEST_FIELDS, VideoRequest } from '../../contract/video-request.ts';
+import type { AcceptedVideo, Video } from '../../contract/video.ts';
+import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
+import type { VideoSpec } from '../../domain/video-spec.ts';
+import { ApiError, fieldError } from '../api-error.ts';
+import { awaitVideo } from '../videos/await-video.ts';
+import { startVideo, type StartedVideo } from '../videos/start-video.ts';
+import { answer } from './answer.ts';
+import { baseUrl, contextOf } from './context.ts';
+import { preferredWaitSeconds } from './preferences.ts';
+import { readJson } from './read-body.ts';
+import type { Gateway } from './gateway.ts';
+import { assetUrls } from './urls.ts';
+
+/** POST /api/v1/generate-video */
+export function postGenerateVideo(gateway: Gateway): RequestHandler {
+  return async (req, res) => {
+    const idempotencyKey = readIdempotencyKey(req);
+    const spec = readSpec(await readJson(req));
+    const started = await startVideo(gateway, { tenant: LOCAL_TENANT, spec, idempotencyKey });
+    contextOf(res).workflowId = workflowIdOf(started.videoId);
+    if (started.replayed) res.set('Idempotent-Replayed', 'true');
+    res.location(`/api/v1/videos/${started.videoId}`);
+
+    const finished = await waitIfPreferred(gateway, { req, res, videoId: started.videoId });
+    if (finished !== null) answer(res, { data: finished, message: 'The video has ended.' });
+    else answer(res, { status: 202, data: accepted(gateway, req, started), message: 'The video is being made.' });
+  };
+}
+
+function readSpec(body: unknown): VideoSpec {
+  const parsed = VideoRequest.safeParse(body);
+  if (!parsed.success) {
+    const details = fieldFaults(parsed.error, VIDEO_REQUEST_FIELDS, 'body');
+    throw new ApiError('INVALID_REQUEST', `The request has ${details.length} wrong field(s); details names each.`, {
+      details,
+    });
+  }
+  const spec = toVideoSpec(parsed.data);
+  const notYet = [
+    ...(spec.assetType === 'text_to_video'
+      ? [
+          {
+            field: 'ai_asset_type',
+            message: '文生视频 (text_to_video) is not yet built: send 文生图像 (text_to_image)',
+          },
+        ]
+      : []),
+    ...(parsed.data.webhook_url === null ? [] : [{ field: 'webhook_url', message: 'is not yet built: leave it out' }]),
+  ];
+  if (notYet.length > 0)
+    throw new ApiError('NOT_YET', 'The request asks for what is not yet built.', { details: notYet });
+  return spec;
+}
+
+function readIdempotencyKey(req: Request): string | null {
+  const key = req.get('idempotency-key');
+  if (key === undefined) return null;
+  if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw fieldError('INVALID_REQUEST', 'Idempotency-Key', 'must have 1 to 255 printable ASCII characters');
+}
+
+async function waitIfPreferred(
+  gateway: Gateway,
+  { req, res, videoId }: { req: Request; res: Response; videoId: string },
+): Promise<Video | null> {
+  const seconds = preferredWaitSeconds(req.get('prefer'));
+  if (seconds === 0) return null;
+  res.set('Preference-Applied', `wait=${seconds}`);
+  const left = new AbortController();
+  res.once('close', () => left.abort());
+  const signal = AbortSignal.any([left.signal, gateway.shutdown, AbortSignal.timeout(seconds * 1000)]);
+  return awaitVideo({ ...gateway, signal }, videoId, assetUrls(req, gateway));
+}
+
+function accepted(gateway: Gateway, req: Request, { videoId, status, stage }: StartedVideo): AcceptedVideo {
+  const { config } = gateway;
+  const isDevServer = config.temporal.address === `127.0.0.1:${config.ports.temporal}`;
+  const runs = `http://127.0.0.1:${config.ports.temporalUi}/namespaces/${config.temporal.namespace}/workflows`;
+  return {
+    id: videoId,
+    status,
+    stage,
+    waiting: null,
+    urls: {
+      self: `${baseUrl(req, config.publicUrl)}/api/v1/videos/${videoId}`,
+      ...(isDevServer ? { temporal_ui: `${runs}/${workflowIdOf(videoId)}` } : {}),
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** Enough of a file's head for every kind below. */
+export const SNIFFED_BYTES = 64;
+
+const ascii = (head: Buffer, from: number, to: number): string => head.toString('latin1', from, to);
+
+/** The type by what the bytes are; null when it is none that may be uploaded. */
+export function sniffMediaType(head: Buffer): string | null {
+  return SIGNATURES.find(([, matches]) => matches(head))?.[0] ?? null;
+}
+
+const SIGNATURES: readonly (readonly [string, (head: Buffer) => boolean])[] = [
+  ['audio/wav', (head) => ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'WAVE'],
+  ['image/webp', (head) => ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'WEBP'],
+  ['audio/ogg', (head) => ascii(head, 0, 4) === 'OggS'],
+  // Only the brands that are sound by name: `isom` and its like may be films.
+  ['audio/mp4', (head) => ascii(head, 4, 8) === 'ftyp' && /^M4[ABP] /.test(ascii(head, 8, 12))],
+  ['image/jpeg', (head) => head.length > 2 && head.readUIntBE(0, 3) === 0xffd8ff],
+  ['image/png', (head) => ascii(head, 0, 8) === '\x89PNG\r\n\x1a\n'],
+  ['audio/mpeg', (head) => ascii(head, 0, 3) === 'ID3' || frameLayer(head) === 1],
+  ['audio/aac', (head) => frameLayer(head) === 0],
+];
+
+/** MPEG audio frames begin with twelve set bits (eleven in MPEG 2.5); two further bits name the layer: 0 is ADTS, 1 is layer III. */
+function frameLayer(head: Buffer): number | null {
+  const [first = 0, second = 0] = head;
+  return first === 0xff && (second & 0xe0) === 0xe0 ? (second >> 1) & 3 : null;
+}
+
+const ALIASES: Record<string, string> = {
+  'audio/mp3': 'audio/mpeg',
+  'audio/x-mp3': 'audio/mpeg',
+  'audio/wave': 'audio/wav',
+  'audio/x-wav': 'audio/wav',
+  'audio/vnd.wave': 'audio/wav',
+  'audio/m4a': 'audio/mp4',
+  'audio/x-m4a': 'audio/mp4',
+  'audio/x-aac': 'audio/aac',
+  'audio/aacp': 'audio/aac',
+  'application/ogg': 'audio/ogg',
+  'audio/opus': 'audio/ogg',
+  'audio/vorbis': 'audio/ogg',
+  'image/jpg': 'image/jpeg',
+};
+
+/** The one spelling of a type that a client may spell otherwise. */
+export const canonicalMediaType = (type: string): string => ALIASES[type] ?? type;
+
+export const UPLOADABLE_TYPES = SIGNATURES.map(([type]) => type);
+
+const EXTENSIONS: Record<string, string> = {
+  'video/mp4': 'mp4',
+  'video/webm': 'webm',
+  'audio/mpeg': 'mp3',
+  'audio/wav': 'wav',
+  'audio/mp4': 'm4a',
+  'audio/aac': 'aac',
+  'audio/ogg': 'ogg',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'application/x-subrip': 'srt',
+  'text/vtt': 'vtt',
+  'application/json': 'json',
+};
+
+/** A file name made of nothing but the id and the type; types we do not know are saved, never shown. */
+export function contentDisposition(id: string, mediaType: string): string {
+  const extension = EXTENSIONS[mediaType.split(';')[0] ?? ''];
+  const kind = extension === undefined ? 'attachment' : 'inline';
+  return `${kind}; filename="${id.slice(0, 16)}.${extension ?? 'bin'}"`;
+}

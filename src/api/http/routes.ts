@@ -1,0 +1,27 @@
+import type { RequestHandler } from 'express';
+import { getAsset, postAsset } from './assets.ts';
+import { getDocs, getOpenApi } from './docs.ts';
+import type { Gateway } from './gateway.ts';
+import { postGenerateVideo } from './generate-video.ts';
+import { getHealth, getReady } from './health.ts';
+import { getMetrics } from './metrics.ts';
+import { deleteVideo, getVideo, getVideos } from './videos.ts';
+
+type Method = 'get' | 'post' | 'delete';
+
+/** The whole surface: path, then method. */
+export function routes(gateway: Gateway): Record<string, Partial<Record<Method, RequestHandler<never>>>> {
+  return {
+    '/api/v1/generate-video': { post: postGenerateVideo(gateway) },
+    '/api/v1/videos': { get: getVideos(gateway) },
+    '/api/v1/videos/:id': { get: getVideo(gateway), delete: deleteVideo(gateway) },
+    '/api/v1/assets': { post: postAsset(gateway) },
+    '/api/v1/assets/:id': { get: getAsset(gateway) },
+    '/api/v1/health': { get: getHealth(gateway) },
+    '/health': { get: getHealth(gateway) },
+    '/ready': { get: getReady(gateway) },
+    '/metrics': { get: getMetrics(gateway) },
+    '/openapi.json': { get: getOpenApi() },
+    '/docs': { get: getDocs() },
+  };
+}

@@ -1,0 +1,46 @@
+import type { RequestHandler } from 'express';
+import { fieldFaults } from '../../contract/field-faults.ts';
+import { VideoListQuery } from '../../contract/video.ts';
+import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
+import { ApiError } from '../api-error.ts';
+import { cancelVideo } from '../videos/cancel-video.ts';
+import { listVideos } from '../videos/list-videos.ts';
+import { viewVideo } from '../videos/view-video.ts';
+import { answer } from './answer.ts';
+import { contextOf } from './context.ts';
+import type { Gateway } from './gateway.ts';
+import { assetUrls } from './urls.ts';
+
+/** GET /api/v1/videos */
+export function getVideos({ gate }: Gateway): RequestHandler {
+  return async (req, res) => {
+    const query = VideoListQuery.safeParse(req.query);
+    if (!query.success) {
+      const details = fieldFaults(query.error, Object.keys(VideoListQuery.shape), 'query');
+      throw new ApiError('INVALID_REQUEST', `The query has ${details.length} wrong parameter(s); details names each.`, {
+        details,
+      });
+    }
+    const list = await listVideos(gate, LOCAL_TENANT, query.data);
+    answer(res, { data: list, message: `${list.videos.length} video(s).` });
+  };
+}
+
+/** GET /api/v1/videos/:id */
+export function getVideo(gateway: Gateway): RequestHandler<{ id: string }> {
+  return async (req, res) => {
+    contextOf(res).workflowId = workflowIdOf(req.params.id);
+    const video = await viewVideo(gateway, req.params.id, assetUrls(req, gateway));
+    answer(res, { data: video, message: `The video is ${video.status}.` });
+  };
+}
+
+/** DELETE /api/v1/videos/:id */
+export function deleteVideo({ gate }: Gateway): RequestHandler<{ id: string }> {
+  return async (req, res) => {
+    const { id } = req.params;
+    contextOf(res).workflowId = workflowIdOf(id);
+    const { status, requested } = await cancelVideo(gate, id);
+    answer(res, { status: requested ? 202 : 200, data: { id, status }, message: `The video is ${status}.` });
+  };
+}

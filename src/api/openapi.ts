@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponsesObject,
+  type oas31,
+} from 'zod-openapi';
+import { Asset, AssetId } from '../contract/asset.ts';
+import { envelope } from '../contract/envelope.ts';
+import { ERROR_RULES, ErrorBody, type ErrorCode } from '../contract/error-body.ts';
+import { Health, Readiness } from '../contract/health.ts';
+import { VideoRequest } from '../contract/video-request.ts';
+import { AcceptedVideo, CancelledVideo, Video, VideoId, VideoList, VideoListQuery } from '../contract/video.ts';
+import { UPLOADABLE_TYPES } from './http/media-type.ts';
+
+/** OpenAPI 3.1, made from the same schemas that check requests. */
+export function openApiDocument(): oas31.OpenAPIObject {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'mcp-bridge',
+      version: '1',
+      description: 'One line of theme in, one finished short video out.',
+    },
+    paths: {
+      '/api/v1/generate-video': { post: generateVideo },
+      '/api/v1/videos': { get: listVideos },
+      '/api/v1/videos/{id}': { get: getVideo, delete: cancelVideo },
+      '/api/v1/assets': { post: uploadAsset },
+      '/api/v1/assets/{id}': { get: getAsset, head: { ...getAsset, summary: 'Size and type of an asset' } },
+      '/api/v1/health': { get: health },
+      '/health': { get: health },
+      '/ready': { get: ready },
+      '/metrics': { get: plain('Metrics in Prometheus’ text format', 'text/plain') },
+      '/openapi.json': { get: plain('This document', 'application/json') },
+      '/docs': { get: plain('This document, for people', 'text/html') },
+    },
+  });
+}
+
+const VideoAnswer = envelope(Video, 'VideoAnswer');
+const AcceptedAnswer = envelope(AcceptedVideo, 'AcceptedAnswer');
+const CancelAnswer = envelope(CancelledVideo, 'CancelAnswer');
+const ListAnswer = envelope(VideoList, 'VideoListAnswer');
+const AssetAnswer = envelope(Asset, 'AssetAnswer');
+const HealthAnswer = envelope(Health, 'HealthAnswer');
+const ReadyAnswer = envelope(Readiness, 'ReadyAnswer');
+
+const json = (description: string, schema: z.ZodType) => ({ description, content: { 'application/json': { schema } } });
+
+/** Error answers by status, each with the codes it may carry. */
+function errors(...codes: ErrorCode[]): ZodOpenApiResponsesObject {
+  const statuses = new Set([...codes, 'INTERNAL' as const].map((code) => ERROR_RULES[code].status));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const here = [...codes, 'INTERNAL' as const].filter((code) => ERROR_RULES[code].status === status);
+      return [String(status), json(here.map((code) => `${code}: ${ERROR_RULES[code].meaning}`).join(' '), ErrorBody)];
+    }),
+  ) as ZodOpenApiResponsesObject;
+}
+
+const plain = (summary: string, type: string): ZodOpenApiOperationObject => ({
+  summary,
+  responses: { '200': { description: summary, content: { [type]: { schema: z.string() } } }, ...errors() },
+});
+
+const byId = { path: z.object({ id: VideoId }) };
+
+const generateVideo: ZodOpenApiOperationObject = {
+  summary: 'Ask for a video',
+  description: 'Answers at once; ask at `urls.self` how it stands, or send `Prefer: wait=N`.',
+  requestParams: {
+    header: z.object({
+      'Idempotency-Key': z
+        .string()
+        .min(1)
+        .max(255)
+        .optional()
+        .describe(
+          'Same key and body: the same video, with `Idempotent-Replayed: true`. Same key, other body: 422. No key: a new video each time.',
+        ),
+      Prefer: z
+        .string()
+        .optional()
+        .describe('`wait=N` (RFC 7240), N up to 60 seconds: 200 with the ended video if it ends by then, else 202.'),
+      'X-Request-Id': z.uuid().optional().describe('Taken over when it is a UUID.'),
+    }),
+  },
+  requestBody: { required: true, content: { 'application/json': { schema: VideoRequest } } },
+  responses: {
+    '200': json('The video has ended within the time of `Prefer: wait`.', VideoAnswer),
+    '202': json('Accepted. `Location` and `urls.self` say where to ask.', AcceptedAnswer),
+    ...errors(
+      'INVALID_REQUEST',
+      'INVALID_JSON',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'NOT_YET',
+      'ASSET_NOT_USABLE',
+      'IDEMPOTENCY_KEY_REUSED',
+      'TEMPORAL_UNAVAILABLE',
+    ),
+  },
+};
+
+const listVideos: ZodOpenApiOperationObject = {
+  summary: 'List videos',
+  description:
+    'From Temporal’s visibility, which lags a second or so behind: a new video may be missing for a moment. Running ones come first, then the ended by time of ending; each page is sorted by start, newest first.',
+  requestParams: { query: VideoListQuery },
+  responses: { '200': json('A page of videos.', ListAnswer), ...errors('INVALID_REQUEST', 'TEMPORAL_UNAVAILABLE') },
+};
+
+const getVideo: ZodOpenApiOperationObject = {
+  summary: 'How a video stands',
+  requestParams: byId,
+  responses: {
+    '200': json('The video: under way, finished, failed or stopped.', VideoAnswer),
+    ...errors('VIDEO_NOT_FOUND', 'TEMPORAL_UNAVAILABLE'),
+  },
+};
+
+const cancelVideo: ZodOpenApiOperationObject = {
+  summary: 'Cancel a video',
+  requestParams: byId,
+  responses: {
+    '200': json('It was being cancelled, or is cancelled, already.', CancelAnswer),
+    '202': json('It is being cancelled.', CancelAnswer),
+    ...errors('VIDEO_NOT_FOUND', 'ALREADY_FINISHED', 'TEMPORAL_UNAVAILABLE'),
+  },
+};
+
+const binary = z.string().meta({ format: 'binary' });
+
+const uploadAsset: ZodOpenApiOperationObject = {
+  summary: 'Upload music or a picture',
+  description: 'The raw bytes. Their type is told from the content, and must be what Content-Type says.',
+  requestBody: {
+    required: true,
+    content: Object.fromEntries(UPLOADABLE_TYPES.map((type) => [type, { schema: binary }])),
+  },
+  responses: {
+    '201': json('Stored. Equal bytes have the same id.', AssetAnswer),
+    ...errors('INVALID_REQUEST', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
+  },
+};
+
+const getAsset: ZodOpenApiOperationObject = {
+  summary: 'The bytes of an asset',
+  requestParams: {
+    path: z.object({ id: AssetId }),
+    header: z.object({ Range: z.string().optional().describe('One range of bytes.') }),
+  },
+  responses: {
+    '200': { description: 'All of it.', content: { '*/*': { schema: binary } } },
+    '206': { description: 'The range asked for.', content: { '*/*': { schema: binary } } },
+    '304': { description: 'The client has it.' },
+    ...errors('ASSET_NOT_FOUND', 'RANGE_NOT_SATISFIABLE'),
+  },
+};
+
+const health: ZodOpenApiOperationObject = {
+  summary: 'Whether the gateway lives',
+  responses: {
+    '200': json('`healthy`, or `degraded` when something it needs does not answer.', HealthAnswer),
+    ...errors(),
+  },
+};
+
+const ready: ZodOpenApiOperationObject = {
+  summary: 'Whether a video sent now would be worked on',
+  responses: { '200': json('Ready.', ReadyAnswer), ...errors('NOT_READY') },
+};

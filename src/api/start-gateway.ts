@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { loadSecret, type Config } from '../config.ts';
+import { createLog } from '../log.ts';
+import { FolderAssetStore } from '../store/folder-asset-store.ts';
+import { createClient } from '../temporal/connection.ts';
+import { createDataConverter } from '../temporal/data-converter.ts';
+import { createApp } from './http/app.ts';
+import { drain, listen } from './http/server.ts';
+
+export interface RunningGateway {
+  url: string;
+  /** Finishes what is being answered, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** Builds the gateway from its configuration and listens. It starts while Temporal is away, and says so in /health. */
+export async function startGateway(config: Config): Promise<RunningGateway> {
+  const log = createLog({ level: config.logLevel, component: 'gateway' });
+  const client = createClient(config.temporal, await createDataConverter(config.temporal.payloadCodecModule));
+  const stopping = new AbortController();
+  const app = createApp({
+    client,
+    config,
+    store: new FolderAssetStore(path.join(config.dataDir, 'assets')),
+    log,
+    secret: loadSecret(config),
+    shutdown: stopping.signal,
+  });
+  const { server, url } = await listen(app, { host: config.gatewayHost, port: config.ports.gateway });
+  return {
+    url,
+    async stop() {
+      log.info('gateway stopping');
+      stopping.abort();
+      await drain(server);
+      await client.connection.close();
+    },
+  };
+}

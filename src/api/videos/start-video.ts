@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { Config } from '../../config.ts';
+import { canvasFor } from '../../domain/canvas.ts';
+import type { GenerateVideoInput, VideoMemo } from '../../domain/generate-video.ts';
+import { workflowIdOf } from '../../domain/ids.ts';
+import type { Stage, VideoStatus } from '../../domain/progress.ts';
+import { ORCHESTRATION } from '../../domain/queues.ts';
+import type { VideoSpec } from '../../domain/video-spec.ts';
+import type { AssetStore } from '../../store/asset-store.ts';
+import { searchAttributes } from '../../temporal/search-attributes.ts';
+import { ApiError, fieldError } from '../api-error.ts';
+import type { TemporalGate } from '../temporal-gate.ts';
+import { lookUpRun } from './find-run.ts';
+import { runPolicy } from './run-policy.ts';
+import { describedState } from './run-state.ts';
+import { bodyHash, keyedVideoId, newVideoId } from './video-id.ts';
+
+/** The workflow's type; its code belongs to the workers. */
+export const GENERATE_VIDEO = 'generateVideo';
+
+export interface VideoOrder {
+  tenant: string;
+  spec: VideoSpec;
+  idempotencyKey: string | null;
+}
+
+export interface StartedVideo {
+  videoId: string;
+  status: VideoStatus;
+  stage: Stage;
+  /** An earlier request with the same key had started it. */
+  replayed: boolean;
+}
+
+export interface StartDeps {
+  gate: TemporalGate;
+  config: Pick<Config, 'parallel'>;
+  store: AssetStore;
+  secret: string;
+  clock: () => Date;
+}
+
+/** Starts the run, or finds the one that the same key started. */
+export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<StartedVideo> {
+  const { tenant, spec, idempotencyKey } = order;
+  const videoId = idempotencyKey === null ? newVideoId() : keyedVideoId(deps.secret, tenant, idempotencyKey);
+  // A new one each time, whatever id the client gave its request: it tells who started the run.
+  const memo: VideoMemo = { bodyHash: bodyHash(deps.secret, spec), requestId: randomUUID() };
+
+  const refusal = await refusalOf(deps, spec);
+  if (refusal !== null) {
+    // A replay stays a replay when the deadline has passed meanwhile.
+    const earlier = idempotencyKey === null ? null : await lookUpRun(deps.gate, videoId);
+    if (earlier === null) throw refusal;
+    return replayOf(earlier, videoId, memo);
+  }
+
+  const isNewRun = await startRun(deps, { videoId, tenant, spec, memo });
+  if (isNewRun && idempotencyKey === null) return { videoId, status: 'queued', stage: 'script', replayed: false };
+  const run = await lookUpRun(deps.gate, videoId);
+  if (run === null)
+    throw new ApiError(
+      'TEMPORAL_UNAVAILABLE',
+      'The run was started and cannot be found yet. Try again with the same key.',
+    );
+  return replayOf(run, videoId, memo);
+}
+
+/** What only the moment can tell: the deadline lies ahead, the music exists. */
+async function refusalOf(deps: StartDeps, spec: VideoSpec): Promise<ApiError | null> {
+  if (spec.deadline !== null && Date.parse(spec.deadline) <= deps.clock().getTime()) {
+    return fieldError('INVALID_REQUEST', 'deadline', 'has passed: send a time in the future');
+  }
+  if (spec.bgm === 'auto' || spec.bgm === 'none') return null;
+  const music = await deps.store.find(spec.bgm);
+  if (music === null)
+    return fieldError('ASSET_NOT_USABLE', 'bgm', 'names no asset here: upload it to /api/v1/assets first');
+  if (music.mediaType.startsWith('audio/')) return null;
+  return fieldError(
+    'ASSET_NOT_USABLE',
+    'bgm',
+    `names an asset of type ${music.mediaType}: send the id of an audio asset`,
+  );
+}
+
+/** False when the id has a run that is already closed. A run under way is joined, and not told apart here. */
+async function startRun(
+  deps: StartDeps,
+  { videoId, tenant, spec, memo }: { videoId: string; tenant: string; spec: VideoSpec; memo: VideoMemo },
+): Promise<boolean> {
+  const input: GenerateVideoInput = {
+    videoId,
+    tenant,
+    spec,
+    canvas: canvasFor(spec.aspectRatio, spec.resolution),
+    policy: runPolicy(deps.config.parallel, spec.assetType),
+  };
+  try {
+    await deps.gate.call((client) =>
+      client.workflow.start(GENERATE_VIDEO, {
+        taskQueue: ORCHESTRATION,
+        workflowId: workflowIdOf(videoId),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        // Longer than any film takes, shorter than anybody would wait for one that hangs.
+        workflowExecutionTimeout: '1 day',
+        memo: { ...memo },
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: searchAttributes.tenant, value: tenant },
+          { key: searchAttributes.status, value: 'queued' },
+          { key: searchAttributes.stage, value: 'script' },
+          { key: searchAttributes.assetType, value: spec.assetType },
+        ]),
+        priority: { priorityKey: spec.priority, fairnessKey: tenant },
+        staticSummary: `${spec.assetType}, ${spec.durationSeconds} s, ${spec.aspectRatio}`,
+        args: [input],
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+function replayOf(run: WorkflowExecutionDescription, videoId: string, mine: VideoMemo): StartedVideo {
+  const theirs = run.memo as Partial<VideoMemo> | undefined;
+  if (theirs?.bodyHash !== mine.bodyHash) {
+    const message = 'was used before with another body: send a new key, or the same body';
+    throw fieldError('IDEMPOTENCY_KEY_REUSED', 'Idempotency-Key', message);
+  }
+  const { status, stage } = describedState(run);
+  return { videoId, status, stage, replayed: theirs.requestId !== mine.requestId };
+}

@@ -1,0 +1,25 @@
+import type { VideoSpec } from '../domain/video-spec.ts';
+import { DEFAULT_VOICE } from '../domain/voice.ts';
+import { ASSET_TYPE_WORDS, narrator, type VideoRequest } from './video-request.ts';
+
+/** The request as the domain knows it. Equal wishes give equal specs, however they were spelt. */
+export function toVideoSpec(request: VideoRequest): VideoSpec {
+  return {
+    theme: request.video_theme,
+    durationSeconds: request.duration,
+    aspectRatio: request.aspect_ratio,
+    resolution: request.resolution,
+    fps: request.fps,
+    format: request.format,
+    assetType: ASSET_TYPE_WORDS[request.ai_asset_type],
+    visualStyle: request.visual_style === '' ? null : request.visual_style,
+    enableTts: request.enable_tts,
+    voiceType: narrator(request)?.id ?? request.voice_type ?? DEFAULT_VOICE,
+    language: request.language,
+    captions: request.captions,
+    bgm: request.bgm,
+    priority: request.priority,
+    deadline: request.deadline === null ? null : new Date(request.deadline).toISOString(),
+    maxCost: request.max_cost,
+  };
+}

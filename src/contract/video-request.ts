@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import { ASPECT_RATIOS, FRAME_RATES, RESOLUTIONS } from '../domain/canvas.ts';
+import type { AssetType } from '../domain/video-spec.ts';
+import { DEFAULT_VOICE, VOICES, findVoice, type Voice } from '../domain/voice.ts';
+import { nearest } from './nearest.ts';
+
+/** The wire's words for the asset types: the origin's Chinese, with English aliases. */
+export const ASSET_TYPE_WORDS = {
+  文生图像: 'text_to_image',
+  文生视频: 'text_to_video',
+  text_to_image: 'text_to_image',
+  text_to_video: 'text_to_video',
+} as const satisfies Record<string, AssetType>;
+export const AssetTypeWord = z.enum(Object.keys(ASSET_TYPE_WORDS) as [keyof typeof ASSET_TYPE_WORDS], {
+  error: 'must be 文生图像 (text_to_image) or 文生视频 (text_to_video)',
+});
+
+const oneOf = (values: readonly (string | number)[]): { error: string } => ({
+  error: `must be one of ${values.join(', ')}`,
+});
+const MAX_THEME_LENGTH = 2000;
+const THEME = { error: `is required: one line of text, 1 to ${MAX_THEME_LENGTH} characters` };
+const DURATION = { error: 'must be a whole number of seconds from 5 to 180' };
+const STYLE = { error: 'must be a text of at most 200 characters' };
+const PRIORITY = { error: 'must be a whole number from 1 (first) to 5' };
+const SPEND = { error: 'must be a number greater than 0, in CNY' };
+const CAPTIONS = ['karaoke', 'line', 'none'] as const;
+const FORMATS = ['mp4', 'webm'] as const;
+const VOICE_IDS = VOICES.map((voice) => voice.id) as [string, ...string[]];
+
+const readable = (text: string): boolean => !/[\p{Cs}\u0000-\u0008\u000b\u000c\u000e-\u001f]/u.test(text);
+const saysSomething = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
+
+const VideoTheme = z
+  .string(THEME)
+  .trim()
+  .min(1, { error: 'is empty: say in one line what the video is about' })
+  .max(MAX_THEME_LENGTH, { error: `is too long: at most ${MAX_THEME_LENGTH} characters` })
+  .refine((text) => text === '' || saysSomething(text), {
+    error: 'has no letter and no number: say in words what the video is about',
+  })
+  .refine(readable, { error: 'has control or broken characters: send plain text in UTF-8' })
+  .describe('What the video is about, in one line. Blanks around it are dropped.');
+
+const VoiceType = z
+  .enum(VOICE_IDS, { error: (issue) => unknownVoice(issue.input) })
+  .describe(`Who speaks. Default: ${DEFAULT_VOICE}, or the first voice that speaks the language asked for.`);
+
+const Language = z
+  .string({ error: 'must be a BCP 47 tag such as zh-CN or en, or auto' })
+  .refine((tag) => tag === 'auto' || canonical(tag) !== null, {
+    error: 'is not a BCP 47 tag: send one such as zh-CN or en, or auto',
+  })
+  .transform((tag) => (tag === 'auto' ? tag : (canonical(tag) ?? tag)))
+  .default('auto')
+  .describe('Language of the narration (BCP 47), or auto: the language of the theme.');
+
+const Bgm = z
+  .string({ error: 'must be auto, none, or the id of an uploaded audio asset' })
+  .regex(/^(auto|none|[0-9a-f]{64})$/, {
+    error: 'must be auto, none, or the id (64 hexadecimal digits) of an uploaded audio asset',
+  })
+  .default('auto')
+  .describe(
+    'Background music: auto, none, or the id of an audio asset from POST /api/v1/assets. Always ducked under narration.',
+  );
+
+const WebhookUrl = z
+  .url({ protocol: /^https$/, error: 'must be an https URL' })
+  .max(2000, { error: 'must be an https URL of at most 2000 characters' })
+  .nullable()
+  .default(null)
+  .describe('Not built yet: anything but null is refused with NOT_YET.');
+
+/** The body of POST /api/v1/generate-video. */
+export const VideoRequest = z
+  .strictObject(
+    {
+      video_theme: VideoTheme,
+      duration: z
+        .int(DURATION)
+        .min(5, DURATION)
+        .max(180, DURATION)
+        .default(30)
+        .describe('Seconds; the film lasts exactly this.'),
+      aspect_ratio: z.enum(ASPECT_RATIOS, oneOf(ASPECT_RATIOS)).default('9:16').describe('Width to height.'),
+      resolution: z.enum(RESOLUTIONS, oneOf(RESOLUTIONS)).default('1080p').describe('Names the short side.'),
+      fps: z.literal(FRAME_RATES, oneOf(FRAME_RATES)).default(30).describe('Frames per second.'),
+      format: z.enum(FORMATS, oneOf(FORMATS)).default('mp4').describe('Container of the film.'),
+      ai_asset_type: AssetTypeWord.default('文生图像').describe(
+        'What the pictures are: 文生图像 (text_to_image), stills, or 文生视频 (text_to_video), clips. Clips are not built yet: NOT_YET.',
+      ),
+      visual_style: z
+        .string(STYLE)
+        .trim()
+        .max(200, STYLE)
+        .refine(readable, STYLE)
+        .nullable()
+        .default(null)
+        .describe('Look of the pictures, in words.'),
+      enable_tts: z.boolean({ error: 'must be true or false' }).default(true).describe('Whether narration is spoken.'),
+      voice_type: VoiceType.optional(),
+      language: Language,
+      captions: z.enum(CAPTIONS, oneOf(CAPTIONS)).default('karaoke').describe('Captions burnt into the film.'),
+      bgm: Bgm,
+      priority: z.int(PRIORITY).min(1, PRIORITY).max(5, PRIORITY).default(3).describe('1 is served first.'),
+      deadline: z.iso
+        .datetime({ offset: true, error: 'must be an RFC 3339 time with its offset, such as 2030-01-31T18:00:00Z' })
+        .nullable()
+        .default(null)
+        .describe('By when the film should be there, in the future; the run degrades rather than miss it.'),
+      max_cost: z
+        .number(SPEND)
+        .positive(SPEND)
+        .nullable()
+        .default(null)
+        .describe('CNY: the run stops buying before it would pass this.'),
+      webhook_url: WebhookUrl,
+    },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'must be a JSON object' : undefined) },
+  )
+  // Both are said together with the faults of other fields, once the three fields they need are valid.
+  .refine((request) => request.voice_type !== undefined || isNarratable(request), {
+    path: ['language'],
+    when: ({ value }) => NarrationFields.safeParse(value).success,
+    error: 'is spoken by no known voice: send another language, or enable_tts false',
+  })
+  .refine((request) => request.voice_type === undefined || isNarratable(request), {
+    path: ['voice_type'],
+    when: ({ value }) => NarrationFields.safeParse(value).success,
+    error: (issue) => wrongVoice(NarrationFields.parse(issue.input)),
+  })
+  .meta({ id: 'GenerateVideoRequest', example: { video_theme: '介绍我们的新款智能手表', duration: 15 } });
+export type VideoRequest = z.infer<typeof VideoRequest>;
+
+const NarrationFields = z.object({
+  voice_type: VoiceType.optional(),
+  language: Language,
+  enable_tts: z.boolean().default(true),
+});
+type NarrationFields = z.infer<typeof NarrationFields>;
+
+export const VIDEO_REQUEST_FIELDS = Object.keys(VideoRequest.shape);
+
+/** The voice that narrates; undefined when none speaks the language asked for. */
+export function narrator(fields: Pick<NarrationFields, 'voice_type' | 'language'>): Voice | undefined {
+  const wanted = findVoice(fields.voice_type ?? DEFAULT_VOICE);
+  if (fields.language === 'auto' || wanted === undefined) return wanted;
+  const language = new Intl.Locale(fields.language).language;
+  if (wanted.languages.includes(language)) return wanted;
+  if (fields.voice_type !== undefined) return undefined;
+  // Nobody was asked for by name: better a voice whose first language it is than one that speaks it too.
+  return (
+    VOICES.find((voice) => voice.languages[0] === language) ??
+    VOICES.find((voice) => voice.languages.includes(language))
+  );
+}
+
+function isNarratable(value: unknown): boolean {
+  const fields = NarrationFields.parse(value);
+  return !fields.enable_tts || narrator(fields) !== undefined;
+}
+
+function wrongVoice({ voice_type: voice, language }: NarrationFields): string {
+  const other = narrator({ language });
+  const remedy = other === undefined ? 'no known voice does: send another language' : `${other.id} does`;
+  return `${voice} does not speak ${language}; ${remedy}, or send language auto`;
+}
+
+function unknownVoice(input: unknown): string {
+  if (typeof input !== 'string') return 'must be the id of a voice, a text';
+  const near = nearest(input, VOICE_IDS);
+  return `is not a known voice${near === null ? '' : `; did you mean ${near}?`} All voices are listed under voice_type in /openapi.json and in /docs.`;
+}
+
+function canonical(tag: string): string | null {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? null;
+  } catch {
+    return null;
+  }
+}
