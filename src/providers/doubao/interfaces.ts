@@ -12,6 +12,11 @@ export interface ChatRequest {
   /** The answer must be one JSON document of this JSON Schema (strict). */
   jsonSchema: { name: string; schema: Record<string, unknown> };
   maxTokens: number;
+  /**
+   * A model that takes no JSON Schema refuses it with the code `ResponseFormatUnsupported`, unbilled. The caller may then
+   * ask for a plain object; the prompt must say "JSON" and give the schema itself.
+   */
+  responseFormat?: 'json_schema' | 'json_object';
 }
 
 export interface ChatAnswer {

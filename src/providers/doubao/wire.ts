@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+// Doubao's JSON, as far as we read it: lenient, because a field that they add or drop must not cost a purchase.
+
+/** Ark says numbers and strings for codes in different places; both become strings. */
+const Code = z.union([z.string(), z.number()]).transform(String);
+
+export const ArkErrorBody = z.object({ code: Code, message: z.string().nullish() });
+export type ArkErrorBody = z.infer<typeof ArkErrorBody>;
+
+export const ArkErrorEnvelope = z.object({ error: ArkErrorBody });
+
+export const ArkChatAnswer = z.object({
+  model: z.string().nullish(),
+  choices: z
+    .array(
+      z.object({
+        finish_reason: z.string().nullish(),
+        message: z.object({ content: z.string().nullish() }),
+      }),
+    )
+    .min(1),
+  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(null),
+});
+export type ArkChatAnswer = z.infer<typeof ArkChatAnswer>;
+
+export const ArkImageAnswer = z.object({
+  model: z.string().nullish(),
+  data: z.array(z.object({ url: z.string().nullish(), error: ArkErrorBody.nullish() })).nullish(),
+  usage: z.object({ generated_images: z.number().nullish() }).nullish().catch(null),
+  error: ArkErrorBody.nullish(),
+});
+export type ArkImageAnswer = z.infer<typeof ArkImageAnswer>;
+
+/** V1's answer, success or not; `addition.frontend` is JSON inside a string. */
+export const SpeechV1Answer = z.object({
+  code: z.number(),
+  message: z.string().nullish(),
+  data: z.string().nullish(),
+  addition: z.object({ frontend: z.string().nullish() }).nullish().catch(null),
+});
+export type SpeechV1Answer = z.infer<typeof SpeechV1Answer>;
+
+export const SpeechV1Frontend = z.object({
+  words: z.array(z.object({ word: z.string(), start_time: z.number(), end_time: z.number() })).nullish(),
+});
+
+/** One line of V3's stream. */
+export const SpeechV3Frame = z.object({
+  code: z.number(),
+  message: z.string().nullish(),
+  data: z.string().nullish(),
+  sentence: z
+    .object({
+      words: z.array(z.object({ word: z.string(), startTime: z.number(), endTime: z.number() })).nullish(),
+    })
+    .nullish()
+    // Timings that cannot be read must not lose audio that was paid for.
+    .catch(null),
+  usage: z.object({ text_words: z.number().nullish() }).nullish().catch(null),
+});
+export type SpeechV3Frame = z.infer<typeof SpeechV3Frame>;
+
+/** A rejection before V3's stream: in a header object, or bare. */
+export const SpeechRejection = z.union([
+  z.object({ header: z.object({ code: z.number(), message: z.string().nullish() }) }).transform(({ header }) => header),
+  z.object({ code: z.number(), message: z.string().nullish() }),
+]);
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+import { Agent } from 'undici';
+
+export interface PoolLimits {
+  /** Open sockets to the service; further requests wait in line. */
+  maxConnections: number;
+  /** Until a socket is ready to be written to, TLS included. */
+  connectionTimeoutMs: number;
+  /** Longest silence while waiting for an answer. Paid requests set their own, longer one. */
+  readTimeoutMs: number;
+}
+
+/** The connections of one service. `close` lets what is under way finish. */
+export interface ServicePool {
+  readonly agent: Agent;
+  close(): Promise<void>;
+}
+
+/** One pool for each service, so that a slow one cannot take the sockets of another. */
+export function createPool({ maxConnections, connectionTimeoutMs, readTimeoutMs }: PoolLimits): ServicePool {
+  const agent = new Agent({
+    connections: maxConnections,
+    // One request a socket: with pipelining, a cut connection would leave several purchases in doubt.
+    pipelining: 1,
+    connect: { timeout: connectionTimeoutMs },
+    headersTimeout: readTimeoutMs,
+    bodyTimeout: readTimeoutMs,
+  });
+  return { agent, close: () => agent.close() };
+}
