@@ -1,0 +1,39 @@
+import express, { type Router } from 'express';
+
+import { InvalidFaultScript, type Faults } from './faults.ts';
+import type { Ledger } from './ledger.ts';
+
+/** For tests and operators; no part of any cloud's wire. */
+export function adminRoutes({ ledger, faults }: { ledger: Ledger; faults: Faults }): Router {
+  const router = express.Router();
+  router.get('/health', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  router.get('/ledger', (_request, response) => {
+    response.json(ledger.report());
+  });
+  router.delete('/ledger', (_request, response) => {
+    ledger.clear();
+    response.status(204).end();
+  });
+  router.get('/faults', (_request, response) => {
+    response.json({ rules: faults.report() });
+  });
+  router.put('/faults', express.text({ type: () => true, limit: '4mb' }), (request, response) => {
+    const problem = replaceFaults(faults, typeof request.body === 'string' ? request.body : '');
+    if (problem === undefined) response.json({ rules: faults.report() });
+    else response.status(400).json({ error: problem });
+  });
+  return router;
+}
+
+function replaceFaults(faults: Faults, text: string): string | undefined {
+  try {
+    faults.replace(JSON.parse(text));
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidFaultScript) return error.message;
+    if (error instanceof SyntaxError) return `not JSON: ${error.message}`;
+    throw error;
+  }
+}

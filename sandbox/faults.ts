@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+import type { RouteName } from './call.ts';
+import { seeded } from './seeded.ts';
+
+const Fault = z.strictObject({
+  /** With `code`: the status to use. Alone: a bare answer, without the service's error form. */
+  status: z.number().int().min(200).max(599).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  /** Text as it is, any other JSON value as JSON. */
+  body: z.json().optional(),
+  /** An Ark code or a speech code: answered in the service's own form. */
+  code: z.union([z.string().min(1), z.number().int()]).optional(),
+  message: z.string().optional(),
+  /** Real milliseconds: not scaled. */
+  delayMs: z.number().int().min(0).max(3_600_000).optional(),
+  /** The real answer, cut after this many bytes of its body by closing the socket. */
+  cutAfterBytes: z.number().int().min(0).optional(),
+  garbage: z.boolean().optional(),
+  hang: z.boolean().optional(),
+  noAnswer: z.enum(['before', 'after']).optional(),
+  contentType: z.string().min(1).optional(),
+  billed: z.boolean().optional(),
+});
+
+const FaultRule = z.strictObject({
+  route: z.enum(['chat', 'image', 'speech', 'download', '*']),
+  match: z.string().min(1).optional(),
+  nth: z.union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)]).optional(),
+  from: z.number().int().min(1).optional(),
+  count: z.number().int().min(1).optional(),
+  share: z.number().min(0).max(1).optional(),
+  fault: Fault,
+});
+
+export const FaultScript = z.array(FaultRule).max(1_000);
+
+export type Fault = z.infer<typeof Fault>;
+export type FaultRule = z.infer<typeof FaultRule>;
+
+interface CountedRule {
+  rule: FaultRule;
+  /** Calls of the route and text that this rule is about, whether or not it struck. */
+  matched: number;
+  struck: number;
+}
+
+export class Faults {
+  private readonly seed: number;
+  private rules: CountedRule[] = [];
+
+  constructor(seed: number) {
+    this.seed = seed;
+  }
+
+  /** Throws a readable error for a bad script and then keeps the old one. */
+  replace(script: unknown): void {
+    const parsed = FaultScript.safeParse(script);
+    if (!parsed.success) throw new InvalidFaultScript(z.prettifyError(parsed.error));
+    this.rules = parsed.data.map((rule) => ({ rule, matched: 0, struck: 0 }));
+  }
+
+  /** Every rule counts every call it is about; the first that strikes wins. */
+  next(route: RouteName, text: string): Fault | undefined {
+    const striking = this.rules.filter((counted, index) => {
+      const { rule } = counted;
+      if (rule.route !== '*' && rule.route !== route) return false;
+      if (rule.match !== undefined && !text.includes(rule.match)) return false;
+      counted.matched += 1;
+      return strikes(rule, counted.matched, seeded(this.seed, 'fault', index, counted.matched).next());
+    });
+    const winner = striking[0];
+    if (winner) winner.struck += 1;
+    return winner?.rule.fault;
+  }
+
+  report(): readonly CountedRule[] {
+    return this.rules;
+  }
+}
+
+export class InvalidFaultScript extends Error {}
+
+function strikes(rule: FaultRule, nth: number, dice: number): boolean {
+  const from = rule.from ?? 1;
+  if (rule.nth !== undefined && ![rule.nth].flat().includes(nth)) return false;
+  if (nth < from) return false;
+  if (rule.count !== undefined && nth >= from + rule.count) return false;
+  return rule.share === undefined || dice < rule.share;
+}

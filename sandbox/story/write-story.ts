@@ -1,0 +1,116 @@
+import { seeded, type Seeded } from '../seeded.ts';
+import { topicOf, type Beat, type Language } from './beats.ts';
+import type { Brief } from './brief.ts';
+import { CHINESE } from './chinese.ts';
+import { ENGLISH } from './english.ts';
+import { capitalized, sayAbout } from './narration.ts';
+import { findSubject, type Subject } from './subject.ts';
+
+export interface Story {
+  title: string;
+  language: 'zh' | 'en';
+  style: string;
+  durationSeconds: number;
+  keywords: readonly string[];
+  scenes: readonly StoryScene[];
+}
+
+export interface StoryScene {
+  idea: string;
+  narration: string;
+  imagePrompt: string;
+}
+
+/** Hook, one idea a scene, closing: made from the theme's own words, the same for the same seed, theme and duration. */
+export function writeStory(seed: number, brief: Brief): Story {
+  const dice = seeded(seed, 'story', brief.theme, brief.durationSeconds);
+  const subject = findSubject(brief.theme);
+  const language = brief.language === 'zh' ? CHINESE : ENGLISH;
+  const beats = chooseBeats(dice, { brief, subject, language });
+  const named = brief.language === 'en' ? withArticle(subject) : subject;
+  const extenders = new Set(dice.shuffle(language.extenders));
+  return {
+    title: capitalized(fill(dice.pick(subject.isHowTo ? language.howToTitles : language.titles) ?? '', named, 0)),
+    language: brief.language,
+    style: brief.style,
+    durationSeconds: brief.durationSeconds,
+    keywords: subject.keywords,
+    scenes: beats.map((beat, index) => ({
+      idea: beat.idea,
+      narration: sayAbout(
+        beat.clauses.map((clause) => fill(clause, named, index)),
+        {
+          target: brief.narrationLength,
+          language: brief.language,
+          subject: [subject.core, subject.phrase],
+          extenders,
+          isQuestion: index === 0 && asks(beat),
+        },
+      ),
+      imagePrompt: describePicture(beat, { brief, subject }),
+    })),
+  };
+}
+
+interface Telling {
+  brief: Brief;
+  subject: Subject;
+  language: Language;
+}
+
+function chooseBeats(dice: Seeded, { brief, subject, language }: Telling): Beat[] {
+  const chinese = brief.language === 'zh';
+  const hook: Beat = {
+    idea: chinese ? '开场' : 'opening',
+    clauses: dice.pick(subject.isHowTo ? language.howToHooks : language.hooks) ?? [],
+    picture: chinese ? '醒目的主视觉' : 'a striking key visual',
+  };
+  const closing: Beat = {
+    idea: chinese ? '结尾' : 'closing',
+    clauses: dice.pick(language.closings) ?? [],
+    picture: chinese ? '温暖明亮的收尾画面' : 'a warm and bright final picture',
+  };
+  const topic = topicOf(brief.theme);
+  const own = dice.shuffle(language.beats[topic]);
+  const open = topic === 'open' ? [] : dice.shuffle(language.beats.open);
+  const pool = [...own, ...open];
+  const middleCount = Math.max(0, brief.scenes - 2);
+  const middle = Array.from({ length: middleCount }, (_, index) => pool[index % pool.length] as Beat);
+  return brief.scenes === 1 ? [hook] : [hook, ...middle, closing];
+}
+
+function asks(beat: Beat): boolean {
+  return /为什么|有没有|吗|多少|^Have |^What |^Want /.test(beat.clauses.join(' '));
+}
+
+function fill(template: string, { phrase, core, keywords }: Subject, index: number): string {
+  const word = keywords[index % keywords.length] ?? core;
+  return template.replaceAll('{phrase}', phrase).replaceAll('{core}', core).replaceAll('{word}', word);
+}
+
+/** English speaks of *the* smart watch; an action or a name in another script takes no article. */
+function withArticle(subject: Subject): Subject {
+  const the = (text: string) => (/^[a-z]/i.test(text) && !/^(the|a|an|my|your)\s/i.test(text) ? `the ${text}` : text);
+  return subject.isHowTo ? subject : { ...subject, phrase: the(subject.phrase), core: the(subject.core) };
+}
+
+function describePicture(beat: Beat, { brief, subject }: Pick<Telling, 'brief' | 'subject'>): string {
+  const { aspectRatio, style } = brief;
+  const [width = 9, height = 16] = aspectRatio.split(':').map(Number);
+  if (brief.language === 'zh') {
+    const frame =
+      width < height
+        ? '竖幅构图，主体居中，上下留白'
+        : width > height
+          ? '横幅构图，主体偏右，左侧留白'
+          : '方形构图，主体居中';
+    return `${subject.phrase}，${beat.idea}，${beat.picture}，${style ? `${style}风格，` : ''}${frame}，${aspectRatio}，画面精致，光线柔和`;
+  }
+  const frame =
+    width < height
+      ? 'vertical composition, subject centred'
+      : width > height
+        ? 'wide composition, subject to the right'
+        : 'square composition, subject centred';
+  return `${subject.phrase}, ${beat.idea}, ${beat.picture}, ${style ? `${style} style, ` : ''}${frame}, ${aspectRatio}, refined, soft light`;
+}
