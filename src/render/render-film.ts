@@ -1,12 +1,13 @@
 import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { AssetRef } from '../domain/asset.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { checkTimeline } from '../timeline/check.ts';
 import { frameOfUs, usOfFrame } from '../timeline/frames.ts';
 import { framePlan } from '../timeline/frame-plan.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import { coverageOf, drawableTimeline } from './drawable.ts';
 import type { FilmFormat } from './encoding.ts';
 import { preparePicture, renderSegment, segmentsOf, type Segment } from './pictures.ts';
 import { countFrames, probeMedia } from './probe.ts';
@@ -72,12 +73,11 @@ export async function renderFilm(options: RenderOptions): Promise<RenderedFilm> 
   const { timeline, workDir, signal } = options;
   checkTimeline(timeline);
   signal.throwIfAborted();
-  await prepareFolder(options);
-
   const tell = teller(options);
   tell('prepare');
-  const files = await preparePictures(options);
-  const { segments, sound } = await encode(options, { files, tell });
+  const drawn = { ...options, timeline: await prepareFolder(options) };
+  const files = await preparePictures(drawn);
+  const { segments, sound } = await encode(drawn, { files, tell });
   const videoPath = await joinAndCheck(options, { segments, sound, tell });
   const coverPath = await takeCover(videoPath, options);
   const captions = await writeCaptions(options);
@@ -93,12 +93,14 @@ export async function renderFilm(options: RenderOptions): Promise<RenderedFilm> 
 
 const totalFrames = ({ durationUs, fps }: Timeline): number => frameOfUs(durationUs, fps);
 
-async function prepareFolder({ workDir }: RenderOptions): Promise<void> {
+/** The one font in the work folder, and the timeline as it can be drawn with it. */
+async function prepareFolder({ workDir, timeline }: RenderOptions): Promise<Timeline> {
   const fonts = join(workDir, 'fonts');
   await mkdir(fonts, { recursive: true });
   await removeAbandoned(workDir);
   const font = createRequire(import.meta.url).resolve(FONT_FILE);
-  await keep(fonts, { name: 'NotoSansSC-Bold.ttf', make: (temporary) => copyFile(font, join(fonts, temporary)) });
+  await keep(fonts, { name: basename(font), make: (temporary) => copyFile(font, join(fonts, temporary)) });
+  return drawableTimeline(timeline, await coverageOf(font));
 }
 
 /** Each picture once, however many scenes show it: its file by its source. */
