@@ -70,7 +70,15 @@ const STAR = (p: Palette) =>
 
 const MAX_BADGES = 3;
 
-export function drawBadges(prompt: string, { palette, dice, place }: Stage & { place: MotifPlace }): string {
+/** Beside the motif, in motif units: to the right or left of it, and how far down. */
+const CORNERS = [
+  [-1, -185],
+  [1, -195],
+  [1, 150],
+  [-1, 160],
+] as const;
+
+export function drawBadges(prompt: string, { width, palette, dice, place }: Stage & { place: MotifPlace }): string {
   // The subject is the motif's; signs belong to what the prompt says about it.
   const about = prompt
     .split(/[，,。;；\n]/)
@@ -78,12 +86,13 @@ export function drawBadges(prompt: string, { palette, dice, place }: Stage & { p
     .join('，');
   const found = SIGNS.filter(([pattern]) => pattern.test(about)).map(([, draw]) => draw);
   const signs = [...found, STAR].slice(0, Math.max(1, Math.min(MAX_BADGES, found.length)));
-  const turn = dice.between(0, 60);
+  const corners = dice.shuffle(CORNERS);
   return signs
     .map((draw, index) => {
-      const angle = ((turn + 205 + index * 118) * Math.PI) / 180;
-      const x = place.x + Math.cos(angle) * 268 * place.scale;
-      const y = place.y + Math.sin(angle) * 225 * place.scale;
+      const [right, down] = corners[index] ?? [1, -1];
+      const margin = 72 * place.scale;
+      const x = Math.max(margin, Math.min(width - margin, place.x + right * 205 * place.scale));
+      const y = place.y + down * place.scale;
       const size = place.scale * dice.between(0.82, 1);
       return `<g transform="translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${size.toFixed(3)})">
         <circle cy="7" r="61" fill="${palette.ink}" opacity=".2"/><circle r="60" fill="${palette.light}" opacity=".96"/>${draw(palette)}</g>`;

@@ -16,7 +16,8 @@ export interface Composition {
 /** One picture as SVG: backdrop, ground shadow, motif, what the idea adds, the prompt's words, the marks. */
 export function composePicture({ prompt, width, height, seed, watermark }: Composition): string {
   const dice = seeded(seed, prompt, `${width}x${height}`);
-  const palette = choosePalette(prompt, dice);
+  // By subject, not by prompt: the scenes of one film keep their colours.
+  const palette = choosePalette(prompt, seeded(seed.split('/')[0] ?? '', prompt.split(/[，,]/)[0] ?? ''));
   const stage = { width, height, palette, dice };
   const place = placeMotif(width, height, dice);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
@@ -47,7 +48,7 @@ function placeMotif(width: number, height: number, dice: Seeded): MotifPlace {
     x: Math.round(width * (wide ? dice.between(0.66, 0.72) : dice.between(0.46, 0.54))),
     y: Math.round(height * (wide ? dice.between(0.48, 0.54) : dice.between(0.49, 0.54))),
     scale: Number(((room / 430) * dice.between(0.92, 1.06)).toFixed(3)),
-    turn: Number(dice.between(-5, 5).toFixed(1)),
+    turn: Number(dice.between(-4, 4).toFixed(1)),
   };
 }
 

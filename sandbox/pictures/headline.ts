@@ -13,7 +13,7 @@ export function drawHeadline(prompt: string, { width, height, palette }: Stage):
   const size = Math.round(Math.min(wide ? width * 0.052 : width * 0.092, height * 0.09));
   const lines = wrap(title, room / size).slice(0, MAX_LINES);
   const x = wide ? width * 0.07 : width / 2;
-  const top = wide ? height * 0.4 : height * 0.115;
+  const top = wide ? height * 0.4 : Math.max(height * 0.115, size * 1.5);
   const anchor = wide ? 'start' : 'middle';
   const text = (words: string, y: number, fontSize: number, opacity: number) =>
     `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-family="Noto Sans SC" font-weight="700" font-size="${fontSize}" text-anchor="${anchor}" fill="${palette.text}" opacity="${opacity}">${escape(words)}</text>`;

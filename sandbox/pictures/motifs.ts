@@ -114,17 +114,30 @@ const skyline: Motif = (p) => {
   return `${drawn.join('')}<path d="M-28 -146 V-212" stroke="${p.ink}" stroke-width="8"/><circle cx="-28" cy="-214" r="7" fill="${p.accent}"/>`;
 };
 
-const mountain: Motif = (p) => `
-  <circle cx="104" cy="-130" r="58" fill="${p.glow}"/>
-  <path d="M-260 180 L-90 -110 L-10 20 L60 -60 L250 180 Z" fill="${p.mid}"/><path d="M-90 -110 L-146 -14 L-110 -30 L-88 4 L-62 -26 L-34 -20 Z" fill="${p.light}"/><path d="M60 -60 L20 -8 L48 -16 L66 10 L92 -20 Z" fill="${p.light}"/>
-  <path d="M-220 180 C-120 90 -60 120 0 150 C80 100 150 110 230 180 Z" fill="${p.near}"/>
-  ${[-170, -134, 120, 158, 190].map((x, i) => `<path d="M${x} ${176 - (i % 2) * 10} l-22 0 l22 -62 l22 62 Z" fill="${p.ink}" opacity=".85"/>`).join('')}`;
+/** A view stands in a round window with its own sky: without a frame its edges would hang in the air. */
+const view = (p: Palette, drawn: string) => `
+  <clipPath id="window"><circle r="206"/></clipPath><circle r="218" fill="${p.light}" opacity=".9"/>
+  <g clip-path="url(#window)"><rect x="-210" y="-210" width="420" height="420" fill="url(#sky)"/>${drawn}</g>`;
 
-const sea: Motif = (p) => `
-  <circle cx="0" cy="-60" r="104" fill="${p.glow}"/><circle cx="0" cy="-60" r="138" fill="${p.glow}" opacity=".25"/>
-  <path d="M-260 30 H260 V190 H-260 Z" fill="${p.mid}"/>
-  ${[0, 1, 2, 3].map((i) => `<path d="M${-260 + i * 14} ${62 + i * 36} q32 -22 65 0 t65 0 t65 0 t65 0 t65 0 t65 0 t65 0 V190 H-260 Z" fill="${i % 2 ? p.near : p.accent}" opacity="${0.32 + i * 0.14}"/>`).join('')}
-  <path d="M-92 44 H66 L38 88 H-62 Z" fill="${p.ink}"/><path d="M-10 38 V-120 L72 30 Z" fill="${p.light}"/><path d="M-20 38 V-90 L-76 30 Z" fill="${p.accent}"/>`;
+const mountain: Motif = (p) =>
+  view(
+    p,
+    `<circle cx="84" cy="-112" r="46" fill="${p.glow}"/>
+  <path d="M-260 210 L-90 -120 L-10 20 L70 -66 L260 210 Z" fill="${p.mid}"/><path d="M-90 -120 L-146 -12 L-110 -30 L-88 4 L-62 -26 L-32 -18 Z" fill="${p.light}"/><path d="M70 -66 L26 -10 L54 -18 L74 10 L104 -18 Z" fill="${p.light}"/>
+  <path d="M-220 60 C-150 36 -110 70 -50 54 C20 36 60 76 120 58 C170 44 200 60 220 56 V86 C150 96 110 74 50 90 C-10 104 -80 78 -220 96 Z" fill="${p.light}" opacity=".55"/>
+  <path d="M-230 210 V120 C-120 80 -60 110 0 140 C80 90 150 100 230 160 V210 Z" fill="${p.near}"/>
+  ${[-140, -104, 96, 128, 156].map((x, i) => `<path d="M${x} ${150 - (i % 2) * 12} l-20 0 l20 -58 l20 58 Z" fill="${p.ink}" opacity=".85"/>`).join('')}`,
+  );
+
+const sea: Motif = (p) =>
+  view(
+    p,
+    `<circle cx="0" cy="-40" r="76" fill="${p.glow}"/><circle cx="0" cy="-40" r="108" fill="${p.glow}" opacity=".25"/>
+  <path d="M-260 20 H260 V220 H-260 Z" fill="${p.mid}"/>
+  ${[0, 1, 2, 3].map((i) => `<path d="M${-290 + i * 17} ${54 + i * 40} q32 -20 65 0 t65 0 t65 0 t65 0 t65 0 t65 0 t65 0 t65 0 t65 0 V220 H-290 Z" fill="${i % 2 ? p.near : p.far}" opacity="${0.4 + i * 0.14}"/>`).join('')}
+  <path d="M-92 34 H66 L38 78 H-62 Z" fill="${p.ink}"/><path d="M-10 28 V-120 L72 20 Z" fill="${p.light}"/><path d="M-20 28 V-90 L-76 20 Z" fill="${p.accent}"/>
+  <path d="M90 -120 q14 -16 28 0 q14 -16 28 0 M-150 -90 q11 -13 22 0 q11 -13 22 0" fill="none" stroke="${p.ink}" stroke-width="6" stroke-linecap="round"/>`,
+  );
 
 const book: Motif = (p) => `
   <path d="M0 -92 C-60 -140 -150 -136 -206 -112 V122 C-150 98 -60 96 0 140 C60 96 150 98 206 122 V-112 C150 -136 60 -140 0 -92 Z" fill="${p.accentDark}" transform="translate(0 16)"/>
@@ -257,9 +270,9 @@ const MOTIFS: readonly [RegExp, Motif][] = [
   [/汽车|电动车|驾驶|\bcars?\b|driv(e|ing)|vehicle/i, car],
   [/宇宙|太空|火箭|星空|月球|月亮|天空|行星|space|rocket|planet|\bmoon|galaxy/i, rocket],
   [/花|植物|花园|春|flower|garden|plant\b|spring/i, flower],
+  [/山|登|徒步|mountain|hik(e|ing)|climb/i, mountain],
   [/海|湖|江|船|沙滩|ocean|\bsea\b|beach|island|boat|lake/i, sea],
   [/故宫|寺|古镇|古城|古建|庙|塔|丝绸之路|敦煌|西安|京都|temple|pagoda|kyoto|silk road|palace|ancient/i, pagoda],
-  [/山|登|徒步|mountain|hik(e|ing)|climb/i, mountain],
   [/城市|都市|北京|上海|深圳|成都|重庆|街|city|urban|skyline|street|tokyo|york|paris/i, skyline],
   [/书|阅读|读|故事|童话|历史|book|read|story|tale|history/i, book],
   [/跑|健身|运动|瑜伽|run(ning)?\b|fitness|workout|sport|yoga|exercise/i, runner],

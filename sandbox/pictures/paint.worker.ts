@@ -9,7 +9,7 @@ import { composePicture } from './compose.ts';
 import type { PictureOrder } from './painter.ts';
 
 /** Drawn at this many pixels and scaled up: the scenes are soft, and the eye does not miss the rest. */
-const MAX_DRAWN_PIXELS = 1_000_000;
+const MAX_DRAWN_PIXELS = 2_000_000;
 const JPEG_QUALITY = 88;
 const FONT_FAMILY = 'Noto Sans SC';
 const FONT_FILE = join(
