@@ -30,8 +30,11 @@ export interface Stack {
   /** Running programs, for who wants to look at them or kill one. */
   pid(name: ProgramName): number | null;
   restarts(name: ProgramName): number;
-  /** Every process of the stack has ended when this resolves. `discard`: its data is not needed any more. */
-  stop(options?: { discard?: boolean }): Promise<void>;
+  /**
+   * Every process of the stack has ended when this resolves. `discard`: its data is not needed any more. `atOnce`: nobody
+   * is asked to end in order, not even where a stop is under way.
+   */
+  stop(options?: { discard?: boolean; atOnce?: boolean }): Promise<void>;
 }
 
 /** Starts Temporal, the sandbox (without keys), a worker and the gateway, and keeps them running until stopped. */
@@ -89,7 +92,10 @@ async function raise(foundation: Foundation): Promise<Stack> {
     env: stackEnvironment(programOptions),
     pid: (name) => named(name)?.pid ?? null,
     restarts: (name) => named(name)?.restarts ?? 0,
-    stop: ({ discard = false } = {}) => stop(discard),
+    stop: async ({ discard = false, atOnce = false } = {}) => {
+      if (atOnce) await Promise.all(running.map((program) => program.stop({ atOnce })));
+      await stop(discard);
+    },
   };
 }
 

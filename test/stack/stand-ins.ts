@@ -6,7 +6,7 @@ import { type Config, loadConfig } from '../../src/config.ts';
 import type { ProgramName, StackEvent } from '../../src/stack/events.ts';
 import { type ProgramOptions, type Programs, programs } from '../../src/stack/programs.ts';
 
-const standIn = fileURLToPath(new URL('stand-in.mjs', import.meta.url));
+const standIn = fileURLToPath(new URL('stand-in.ts', import.meta.url));
 
 /** The real Temporal server, and small programs in place of the product's own. */
 export function standIns(behaviour: Partial<Record<ProgramName, string>> = {}) {
@@ -14,7 +14,7 @@ export function standIns(behaviour: Partial<Record<ProgramName, string>> = {}) {
     const real = programs(options);
     const replaced = <T extends { name: ProgramName; command: readonly string[] }>(spec: T): T => ({
       ...spec,
-      command: [process.execPath, standIn, spec.name, behaviour[spec.name] ?? 'orderly'],
+      command: [process.execPath, '--import', 'tsx', standIn, spec.name, behaviour[spec.name] ?? 'orderly'],
       graceMs: 1000,
     });
     return {
@@ -40,16 +40,27 @@ export function stackConfig(dataDir: string, environment: Record<string, string>
 
 /** Every living process whose environment names this folder: the stack's, and whatever those started. */
 export function processesOf(dataDir: string): number[] {
+  return processesWhere((dir) => dir === dataDir);
+}
+
+/** The same for a folder that holds the data folders. */
+export function processesBelow(folder: string): number[] {
+  return processesWhere((dir) => dir.startsWith(`${folder}/`));
+}
+
+function processesWhere(belongs: (dataDir: string) => boolean): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`DATA_DIR=${dataDir}`);
-      } catch {
-        return false; // ended while we looked, or is a zombie
-      }
-    })
+    .filter((pid) => belongs(dataDirOf(pid) ?? ''))
     .map(Number);
+}
+
+function dataDirOf(pid: string): string | undefined {
+  try {
+    return /(?:^|\0)DATA_DIR=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1];
+  } catch {
+    return undefined; // ended while we looked, or is a zombie
+  }
 }
 
 export async function until(what: string, holds: () => boolean, withinMs = 15_000): Promise<void> {

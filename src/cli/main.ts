@@ -1,0 +1,81 @@
+import { Command } from 'commander';
+import { ConfigError, loadConfig } from '../config.ts';
+import { PermanentError } from '../domain/errors.ts';
+import { StackError } from '../stack/events.ts';
+import { TemporalCliError } from '../tools/temporal-cli.ts';
+import { demo, type DemoOptions } from './demo.ts';
+import { WishError } from './demo-request.ts';
+import { GatewayError } from './gateway-client.ts';
+import { start } from './start.ts';
+import { tools } from './tools.ts';
+
+/** Faults whose message says all that a person needs. */
+const EXPECTED = [ConfigError, StackError, TemporalCliError, PermanentError, WishError, GatewayError];
+
+// Whoever read it has gone (EPIPE): no reason to fail.
+process.stderr.on('error', () => {});
+
+const program = new Command('mcp-bridge')
+  .description('One line of theme in, one finished short video out.')
+  .showHelpAfterError('Add --help for what there is.');
+
+program
+  .command('demo')
+  .description('make one film, from nothing: starts a stack, orders the film, saves it, stops the stack')
+  .option('--theme <line>', 'what the film is about (default: a theme of its own)')
+  .option('--duration <seconds>', 'how long it lasts, 5 to 180 (default: 15)')
+  .option('--out <folder>', 'where the film goes', 'out')
+  .option('--aspect-ratio <ratio>', '9:16, 16:9, 1:1, 3:4 or 4:3')
+  .option('--resolution <name>', '360p, 720p or 1080p')
+  .option('--visual-style <words>', 'how the pictures should look')
+  .option('--voice <id>', 'who speaks')
+  .option('--request <file>', 'a JSON file with a whole request; the options above win over it')
+  .option('--keep', 'leave the stack up until Ctrl-C, and its data folder for good')
+  .action(async (options: DemoOptions) => end(() => demo(loadConfig(), options)));
+
+program
+  .command('start')
+  .description('run everything on this machine until Ctrl-C')
+  .action(async () => end(() => start(loadConfig())));
+
+program
+  .command('tools')
+  .description('find, or install into the cache, the programs that are needed: Temporal CLI and ffmpeg')
+  .action(async () => end(() => tools(loadConfig())));
+
+program
+  .command('gateway')
+  .description('run the HTTP gateway alone')
+  .action(async () => {
+    await import('../api/main.ts');
+  });
+
+program
+  .command('worker')
+  .description('run a worker alone')
+  .option('--queues <names>', 'task queues it serves, with commas between (default: all)')
+  .action(async ({ queues }: { queues?: string }) => {
+    // eslint-disable-next-line no-restricted-properties -- written, not read: config.ts reads it in the module below
+    if (queues !== undefined) process.env['WORKER_QUEUES'] = queues;
+    await import('../workers/main.ts');
+  });
+
+program
+  .command('sandbox')
+  .description('run the stand-in for the outside services alone')
+  .action(async () => {
+    await import('../../sandbox/main.ts');
+  });
+
+await program.parseAsync();
+
+/** Runs a command to its end. Leaves explicitly: an idle connection must not keep a finished command alive. */
+async function end(command: () => Promise<number>): Promise<never> {
+  try {
+    process.exit(await command());
+  } catch (error) {
+    const expected = EXPECTED.some((known) => error instanceof known);
+    process.stderr.write(`${expected ? (error as Error).message : String((error as Error).stack ?? error)}\n`);
+    process.exit(1);
+  }
+}
