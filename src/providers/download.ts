@@ -66,13 +66,16 @@ async function fetchBytes(url: string, fetching: Fetching): Promise<Buffer> {
 
 async function get(url: string, { agent, signal, options }: Fetching): Promise<Dispatcher.ResponseData> {
   const { origin } = checkedUrl(url, options);
-  return agent.request({
+  const response = await agent.request({
     origin,
     path: exactPath(url),
     method: 'GET',
     headers: { accept: options.accept.map((format) => MEDIA_TYPES[format]).join(', '), 'accept-encoding': 'identity' },
     signal,
   });
+  // Who reads the body sees its errors; a body that is left unread must not end the process.
+  response.body.on('error', () => {});
+  return response;
 }
 
 /** The checks of the URL itself; where its name leads is checked when it is connected to. */

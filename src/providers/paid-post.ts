@@ -51,6 +51,8 @@ export async function sendPaidPost(post: PaidPost): Promise<PaidAnswer> {
       headersTimeout: answerTimeoutMs,
       bodyTimeout: answerTimeoutMs,
     });
+    // Who reads the body sees its errors; one after the reading must not end the process.
+    response.body.on('error', () => {});
     return { provider, status: response.statusCode, headers: response.headers, body: response.body };
   } catch (cause) {
     if (sent) throw outcomeUnknown({ provider, status: null }, 'gave no answer', systemCode(cause));

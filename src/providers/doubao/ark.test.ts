@@ -4,7 +4,16 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { ProviderError, type ProviderErrorDetails } from '../../domain/errors.ts';
 import { createPool, type ServicePool } from '../pool.ts';
-import { closedPort, cut, htmlPage, json, type LocalHost, resetAfterRequest, silence, startHost } from '../testing/local-host.ts';
+import {
+  closedPort,
+  cut,
+  htmlPage,
+  json,
+  type LocalHost,
+  resetAfterRequest,
+  silence,
+  startHost,
+} from '../testing/local-host.ts';
 import type { Answer } from '../testing/local-host.ts';
 import { createArk, type ArkOptions } from './ark.ts';
 import type { ChatRequest, ImageRequest } from './interfaces.ts';
@@ -59,7 +68,8 @@ async function failureOf(call: Promise<unknown>): Promise<ProviderError> {
   return error;
 }
 
-const detailsOf = async (call: Promise<unknown>): Promise<Partial<ProviderErrorDetails>> => (await failureOf(call)).details;
+const detailsOf = async (call: Promise<unknown>): Promise<Partial<ProviderErrorDetails>> =>
+  (await failureOf(call)).details;
 
 describe('chat', () => {
   it('asks for a strict JSON Schema without thinking', async () => {
@@ -178,7 +188,9 @@ describe('createImage', () => {
 });
 
 describe('what an answer means', () => {
-  const envelope = (code: string) => ({ error: { code, message: `no. Request id: ${REQUEST_ID}`, param: '', type: 'x' } });
+  const envelope = (code: string) => ({
+    error: { code, message: `no. Request id: ${REQUEST_ID}`, param: '', type: 'x' },
+  });
   const rows: [name: string, answer: Answer, kind: string, billed: string][] = [
     ['a recorded 400', json(400, fixture('error.json')), 'permanent', 'no'],
     ['401', json(401, envelope('AuthenticationError')), 'provider_auth', 'no'],
@@ -221,7 +233,8 @@ describe('what an answer means', () => {
   });
 
   it('waits for a purchase longer than the pool reads otherwise', async () => {
-    const late: Answer = (response, request) => void setTimeout(() => json(200, fixture('image.json'))(response, request), 400);
+    const late: Answer = (response, request) =>
+      void setTimeout(() => json(200, fixture('image.json'))(response, request), 400);
     const { ark } = await arkWith(late, { pool: pool({ readTimeoutMs: 100 }) });
     assert.equal((await ark.createImage(IMAGE)).generatedImages, 1);
   });
@@ -303,7 +316,8 @@ describe('createPool', () => {
   });
 
   it('lets a purchase finish when closed', async () => {
-    const late: Answer = (response, request) => void setTimeout(() => json(200, fixture('chat.json'))(response, request), 150);
+    const late: Answer = (response, request) =>
+      void setTimeout(() => json(200, fixture('chat.json'))(response, request), 150);
     const ours = pool();
     const { host, ark } = await arkWith(late, { pool: ours });
     const bought = ark.chat(CHAT);

@@ -90,7 +90,7 @@ async function readStream(answer: PaidAnswer): Promise<Omit<Spoken, 'model'>> {
         words.push({ word, start, end });
     }
   } catch (cause) {
-    answer.body.destroy();
+    drain(answer.body);
     throw cause instanceof ProviderError ? cause : cutAnswer(answer, systemCode(cause));
   }
   throw cutAnswer(answer, 'StreamNotFinished');
@@ -113,13 +113,11 @@ function refusedInStream(answer: PaidAnswer, frame: SpeechV3Frame, audioBytes: n
   return new ProviderError(error.message, { ...error.details, billed: 'unknown' });
 }
 
-/** How long the end of an answer that is complete is waited for, to use its connection again. */
+/** How long the end of an answer that has said all it had to say is waited for, to use its connection again. */
 const DRAIN_MS = 1_000;
 
 function drain(body: Readable): void {
-  const giveUp = setTimeout(() => body.destroy(), DRAIN_MS);
+  const giveUp = setTimeout(() => body.destroy(), DRAIN_MS).unref();
   body.once('close', () => clearTimeout(giveUp));
-  // Nothing after the finish matters, an error neither.
-  body.on('error', () => {});
   body.resume();
 }
