@@ -13,7 +13,7 @@ export function answerError(log: Logger): ErrorRequestHandler {
     if (rule.status >= 500)
       log.error({ requestId, workflowId, code: fault.code, err: fault.cause ?? fault }, 'request failed');
     // Half an answer is out, or nobody is there to read one.
-    if (res.headersSent || req.destroyed) {
+    if (res.headersSent || req.socket.destroyed) {
       res.destroy();
       return;
     }

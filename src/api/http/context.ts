@@ -34,6 +34,9 @@ export function requestContext(clock: () => Date): RequestHandler {
   };
 }
 
+/** The status that went out; 499, as proxies count it, when the client left before any did. */
+export const answeredStatus = (res: Response): number => (res.headersSent ? res.statusCode : 499);
+
 const HOST = /^([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i;
 
 /** The base of URLs in this answer: the configured one, else the address the client reached us at. */

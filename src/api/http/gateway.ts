@@ -1,3 +1,4 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { ApiDeps } from '../deps.ts';
 import { TemporalGate } from '../temporal-gate.ts';
 import { Metrics } from './metrics.ts';
@@ -14,6 +15,7 @@ export function createGateway(deps: ApiDeps) {
     deadlineMs,
     gate: new TemporalGate(deps.client, deadlineMs),
     metrics: new Metrics(),
+    startsUnderWay: new Map<string, Promise<WorkflowExecutionDescription>>(),
     startedAt: Date.now(),
   };
 }

@@ -17,7 +17,7 @@ export function getHealth(gateway: Gateway): RequestHandler {
     const temporal = await checkTemporal(gateway);
     const data: Health = {
       status: temporal.ok ? 'healthy' : 'degraded',
-      checks: { gateway: { ok: true, message: 'answers' }, temporal },
+      checks: { gateway: { ok: true, message: 'The gateway answers' }, temporal },
       uptime_seconds: Math.round((Date.now() - gateway.startedAt) / 1000),
     };
     answer(res, { data, message: `The gateway is ${data.status}.` });
@@ -32,7 +32,7 @@ export function getReady(gateway: Gateway): RequestHandler {
       .filter(([, check]) => !check.ok)
       .map(([field, check]) => ({ field, message: check.message }));
     if (faults.length > 0) {
-      const message = `Not ready: ${faults.map((fault) => `${fault.field} ${fault.message}`).join('; ')}.`;
+      const message = `Not ready: ${[...new Set(faults.map((fault) => fault.message))].join('; ')}.`;
       throw new ApiError('NOT_READY', message, { details: faults });
     }
     const data: Readiness = { status: 'ready', checks: { temporal, workers } };
@@ -43,7 +43,7 @@ export function getReady(gateway: Gateway): RequestHandler {
 async function checkTemporal({ gate }: Gateway): Promise<Check> {
   return probe(async () => {
     await gate.call((client) => client.workflowService.getSystemInfo({}), PROBE_MS);
-    return { ok: true, message: 'answers' };
+    return { ok: true, message: 'Temporal answers' };
   });
 }
 
@@ -61,8 +61,8 @@ async function checkWorkers({ gate, clock }: Gateway): Promise<Check> {
     const seen = (queue.pollers ?? []).map((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1000);
     const alive = seen.filter((at) => clock().getTime() - at < POLLER_SEEN_MS).length;
     return alive > 0
-      ? { ok: true, message: `${alive} on the queue ${ORCHESTRATION}` }
-      : { ok: false, message: `none serves the queue ${ORCHESTRATION}: start a worker` };
+      ? { ok: true, message: `${alive} worker(s) on the queue ${ORCHESTRATION}` }
+      : { ok: false, message: `No worker serves the queue ${ORCHESTRATION}: start one` };
   });
 }
 
@@ -71,7 +71,7 @@ async function probe(check: () => Promise<Check>): Promise<Check> {
   try {
     return await check();
   } catch (error) {
-    if (error instanceof ApiError) return { ok: false, message: 'does not answer' };
+    if (error instanceof ApiError) return { ok: false, message: 'Temporal does not answer' };
     throw error;
   }
 }

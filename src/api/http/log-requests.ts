@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { pinoHttp } from 'pino-http';
 import type { Logger } from '../../log.ts';
-import { contextOf } from './context.ts';
+import { answeredStatus, contextOf } from './context.ts';
 
 /** Asked for every few seconds by machines. */
 const QUIET_ROUTES = ['/health', '/api/v1/health', '/ready', '/metrics'];
@@ -22,17 +22,20 @@ export function logRequests(logger: Logger): RequestHandler {
         method: req.method,
         route,
         path: req.path.slice(0, MAX_LOGGED_PATH),
-        status: res.statusCode,
+        status: answeredStatus(res),
         workflowId,
       };
     },
     customLogLevel: (_req, res) => levelOf(res),
     customSuccessMessage: () => 'request completed',
     customErrorMessage: () => 'request completed',
-    // The error middleware has logged the cause.
-    customErrorObject: (_req, _res, _error, { err: _err, ...rest }: Record<string, unknown>) => rest,
+    customSuccessObject: (_req, _res, line: Record<string, unknown>) => withoutNoise(line),
+    customErrorObject: (_req, _res, _error, line: Record<string, unknown>) => withoutNoise(line),
   });
 }
+
+/** No headers; and the error middleware has logged the cause. */
+const withoutNoise = ({ res: _res, err: _err, ...line }: Record<string, unknown>): Record<string, unknown> => line;
 
 function levelOf(res: Response): 'debug' | 'info' | 'error' {
   if (res.statusCode >= 500) return 'error';

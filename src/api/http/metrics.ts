@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { contextOf } from './context.ts';
+import { answeredStatus, contextOf } from './context.ts';
 
 /** Up to the longest `Prefer: wait`. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60];
@@ -45,7 +45,7 @@ export class Metrics {
       res.once('close', () => {
         const { route: pattern, startedAt } = contextOf(res);
         const route = pattern ?? 'none';
-        const labels = { method: req.method, route, status: String(res.statusCode) };
+        const labels = { method: req.method, route, status: String(answeredStatus(res)) };
         this.#requests.inc(labels);
         this.#seconds.observe(labels, (performance.now() - startedAt) / 1000);
         const code = res.locals['errorCode'] as string | undefined;

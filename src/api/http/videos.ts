@@ -12,7 +12,7 @@ import type { Gateway } from './gateway.ts';
 import { assetUrls } from './urls.ts';
 
 /** GET /api/v1/videos */
-export function getVideos({ gate }: Gateway): RequestHandler {
+export function getVideos(gateway: Gateway): RequestHandler {
   return async (req, res) => {
     const query = VideoListQuery.safeParse(req.query);
     if (!query.success) {
@@ -21,7 +21,7 @@ export function getVideos({ gate }: Gateway): RequestHandler {
         details,
       });
     }
-    const list = await listVideos(gate, LOCAL_TENANT, query.data);
+    const list = await listVideos(gateway, LOCAL_TENANT, query.data);
     answer(res, { data: list, message: `${list.videos.length} video(s).` });
   };
 }

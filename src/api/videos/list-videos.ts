@@ -1,48 +1,62 @@
-import { isGrpcServiceError, type WorkflowExecutionStatusName } from '@temporalio/client';
+import { createHmac } from 'node:crypto';
+import type { WorkflowExecutionStatusName } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { ASSET_TYPE_WORDS } from '../../contract/video-request.ts';
 import type { VideoList, VideoListQuery, VideoSummary } from '../../contract/video.ts';
 import { videoIdOf } from '../../domain/ids.ts';
 import type { VideoStatus } from '../../domain/progress.ts';
-import { ApiError, fieldError } from '../api-error.ts';
+import { fieldError } from '../api-error.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { GENERATE_VIDEO } from './start-video.ts';
 import { runState } from './run-state.ts';
 
 type RawRun = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
+export interface ListDeps {
+  gate: TemporalGate;
+  secret: string;
+}
+
 /** From Temporal's visibility, which lags a second or so behind the runs. */
-export async function listVideos(gate: TemporalGate, tenant: string, query: VideoListQuery): Promise<VideoList> {
-  const page = await listRuns(gate, tenant, query);
-  const token = page.nextPageToken ?? new Uint8Array();
+export async function listVideos(deps: ListDeps, tenant: string, query: VideoListQuery): Promise<VideoList> {
+  const runs = filter(tenant, query);
+  const sealing = { runs, secret: deps.secret };
+  const page = await deps.gate.call((client) =>
+    client.workflowService.listWorkflowExecutions({
+      namespace: client.options.namespace,
+      pageSize: query.limit,
+      nextPageToken: query.cursor === undefined ? new Uint8Array() : tokenOf(query.cursor, sealing),
+      query: runs,
+    }),
+  );
+  const token = Buffer.from(page.nextPageToken ?? []);
   return {
     videos: (page.executions ?? []).flatMap(summary).sort((a, b) => b.created_at.localeCompare(a.created_at)),
-    next_cursor: token.length === 0 ? null : Buffer.from(token).toString('base64url'),
+    next_cursor: token.length === 0 ? null : cursorOf(token, sealing),
   };
 }
 
-async function listRuns(gate: TemporalGate, tenant: string, query: VideoListQuery) {
-  try {
-    return await gate.call((client) =>
-      client.workflowService.listWorkflowExecutions({
-        namespace: client.options.namespace,
-        pageSize: query.limit,
-        nextPageToken: query.cursor === undefined ? new Uint8Array() : Buffer.from(query.cursor, 'base64url'),
-        query: filter(tenant, query),
-      }),
-    );
-  } catch (error) {
-    if (query.cursor !== undefined && error instanceof ApiError && refusedByServer(error.cause)) {
-      throw fieldError('INVALID_REQUEST', 'cursor', 'must be the next_cursor of an earlier answer');
-    }
-    throw error;
-  }
+interface Sealing {
+  runs: string;
+  secret: string;
 }
 
-const INVALID_ARGUMENT = 3; // gRPC's code
-const refusedByServer = (error: unknown): boolean =>
-  isGrpcServiceError(error) && Number(error.code) === INVALID_ARGUMENT;
+const SEAL_BYTES = 12;
+
+/** Temporal's page token under our seal: Temporal answers a token that is not its own, or of another query, as if it were ill. */
+const cursorOf = (token: Buffer, sealing: Sealing): string =>
+  Buffer.concat([seal(token, sealing), token]).toString('base64url');
+
+function tokenOf(cursor: string, sealing: Sealing): Buffer {
+  const bytes = Buffer.from(cursor, 'base64url');
+  const token = bytes.subarray(SEAL_BYTES);
+  if (bytes.subarray(0, SEAL_BYTES).equals(seal(token, sealing))) return token;
+  throw fieldError('INVALID_REQUEST', 'cursor', 'must be the next_cursor of an earlier answer to the same query');
+}
+
+const seal = (token: Buffer, { runs, secret }: Sealing): Buffer =>
+  createHmac('sha256', secret).update(`cursor\0${runs}\0`).update(token).digest().subarray(0, SEAL_BYTES);
 
 /** Values are our own words, never a person's. */
 function filter(tenant: string, query: VideoListQuery): string {

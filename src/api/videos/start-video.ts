@@ -10,9 +10,9 @@ import { ORCHESTRATION } from '../../domain/queues.ts';
 import type { VideoSpec } from '../../domain/video-spec.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 import { searchAttributes } from '../../temporal/search-attributes.ts';
-import { ApiError, fieldError } from '../api-error.ts';
+import { fieldError, type ApiError } from '../api-error.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
-import { lookUpRun } from './find-run.ts';
+import { findRun, lookUpRun } from './find-run.ts';
 import { runPolicy } from './run-policy.ts';
 import { describedState } from './run-state.ts';
 import { bodyHash, keyedVideoId, newVideoId } from './video-id.ts';
@@ -40,6 +40,8 @@ export interface StartDeps {
   store: AssetStore;
   secret: string;
   clock: () => Date;
+  /** Keyed requests under way here: a second one with the same key joins the first instead of asking Temporal again. */
+  startsUnderWay: Map<string, Promise<WorkflowExecutionDescription>>;
 }
 
 /** Starts the run, or finds the one that the same key started. */
@@ -57,15 +59,28 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
     return replayOf(earlier, videoId, memo);
   }
 
-  const isNewRun = await startRun(deps, { videoId, tenant, spec, memo });
-  if (isNewRun && idempotencyKey === null) return { videoId, status: 'queued', stage: 'script', replayed: false };
-  const run = await lookUpRun(deps.gate, videoId);
-  if (run === null)
-    throw new ApiError(
-      'TEMPORAL_UNAVAILABLE',
-      'The run was started and cannot be found yet. Try again with the same key.',
-    );
-  return replayOf(run, videoId, memo);
+  if (idempotencyKey === null) {
+    await startRun(deps, { videoId, tenant, spec, memo });
+    return { videoId, status: 'queued', stage: 'script', replayed: false };
+  }
+  return replayOf(await startOrFind(deps, { videoId, tenant, spec, memo }), videoId, memo);
+}
+
+interface NewRun {
+  videoId: string;
+  tenant: string;
+  spec: VideoSpec;
+  memo: VideoMemo;
+}
+
+function startOrFind(deps: StartDeps, run: NewRun): Promise<WorkflowExecutionDescription> {
+  const underWay = deps.startsUnderWay.get(run.videoId);
+  if (underWay !== undefined) return underWay;
+  const found = startRun(deps, run)
+    .then(() => findRun(deps.gate, run.videoId))
+    .finally(() => deps.startsUnderWay.delete(run.videoId));
+  deps.startsUnderWay.set(run.videoId, found);
+  return found;
 }
 
 /** What only the moment can tell: the deadline lies ahead, the music exists. */
@@ -85,11 +100,8 @@ async function refusalOf(deps: StartDeps, spec: VideoSpec): Promise<ApiError | n
   );
 }
 
-/** False when the id has a run that is already closed. A run under way is joined, and not told apart here. */
-async function startRun(
-  deps: StartDeps,
-  { videoId, tenant, spec, memo }: { videoId: string; tenant: string; spec: VideoSpec; memo: VideoMemo },
-): Promise<boolean> {
+/** A run under way under this id is joined, and a closed one left as it is: the memo tells whose it was. */
+async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun): Promise<void> {
   const input: GenerateVideoInput = {
     videoId,
     tenant,
@@ -118,10 +130,8 @@ async function startRun(
         args: [input],
       }),
     );
-    return true;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-    throw error;
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
 

@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { loadConfig } from '../../src/config.ts';
+import { ORCHESTRATION } from '../../src/domain/queues.ts';
+import { connectionOptions } from '../../src/temporal/connection.ts';
+import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { findTemporalCli } from '../../src/tools/temporal-cli.ts';
+
+const START_MS = 30_000;
+
+/** A real Temporal dev server, in memory, with the search attributes of the product. */
+export async function startTemporal(port?: number) {
+  const config = loadConfig();
+  const cli = await findTemporalCli({
+    explicitPath: config.tools.temporalCliPath,
+    cacheDir: config.cacheDir,
+    onNote: () => undefined,
+  });
+  const at = port ?? (await freePort());
+  const attributes = ['tenant', 'status', 'stage', 'assetType'].flatMap((name) => [
+    '--search-attribute',
+    `${name}=Keyword`,
+  ]);
+  const args = [
+    'server',
+    'start-dev',
+    '--headless',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(at),
+    '--log-level',
+    'error',
+    ...attributes,
+  ];
+  const server = spawn(cli.path, args, { stdio: 'ignore' });
+  const address = `127.0.0.1:${at}`;
+  await untilReady(address);
+  return { address, port: at, stop: () => stop(server) };
+}
+
+export async function temporalClient(address: string): Promise<Client> {
+  const settings = { ...loadConfig().temporal, address };
+  return new Client({
+    connection: Connection.lazy(connectionOptions(settings)),
+    dataConverter: await createDataConverter(null),
+  });
+}
+
+/** Serves the stand-in workflow until stopped. */
+export async function startTestWorker(address: string) {
+  const connection = await NativeConnection.connect({ address });
+  const worker = await Worker.create({
+    connection,
+    taskQueue: ORCHESTRATION,
+    workflowsPath: fileURLToPath(new URL('./fixtures/workflows.ts', import.meta.url)),
+    dataConverter: await createDataConverter(null),
+    stickyQueueScheduleToStartTimeout: '2s',
+  });
+  const running = worker.run();
+  return {
+    async stop() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+async function untilReady(address: string): Promise<void> {
+  const giveUpAt = Date.now() + START_MS;
+  for (;;) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 2000 });
+      await connection.workflowService.describeNamespace({ namespace: 'default' });
+      await connection.close();
+      return;
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, 'exit');
+  server.kill('SIGKILL');
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
