@@ -298,13 +298,24 @@ function jobOf(options: RenderOptions, signal: AbortSignal): RenderJob {
     try {
       await run(['-v', 'error', '-xerror', '-i', `file:${path}`, ...output]);
     } catch (error) {
-      if (!(error instanceof FfmpegError) || error.exitCode === null) throw error;
+      if (!isVerdict(error) || !(await cannotBeRead(path))) throw error;
       const what = `Asset ${asset.sha256.slice(0, 12)} (${asset.mediaType}) cannot be decoded.`;
       throw new PermanentError('UnreadableAsset', what, { cause: error });
     }
   };
+  // A full disk fails as well: only an input that cannot be read at all, without writing anything, is to blame.
+  const cannotBeRead = async (path: string): Promise<boolean> => {
+    const read = run(['-v', 'error', '-xerror', '-i', `file:${path}`, '-map', '0', '-f', 'null', '-']);
+    return read.then(
+      () => false,
+      (error: unknown) => isVerdict(error),
+    );
+  };
   return { timeline, format, workDir, run, readInput };
 }
+
+/** ffmpeg ended by itself, not by a signal, and said no. */
+const isVerdict = (error: unknown): boolean => error instanceof FfmpegError && error.exitCode !== null;
 
 /** Runs tasks, a few at once. The first failure aborts the others; all have ended when this returns or throws. */
 async function inSlots(tasks: readonly ((signal: AbortSignal) => Promise<void>)[], outer: AbortSignal): Promise<void> {

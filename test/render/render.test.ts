@@ -138,8 +138,9 @@ describe('renderFilm', { concurrency: false }, () => {
     assert.equal(bare.captionsPath, null);
     const early = await difference(film.videoPath, bare.videoPath, (startUs + durationUs * 0.1) / 1e6);
     const late = await difference(film.videoPath, bare.videoPath, (startUs + durationUs * 0.8) / 1e6);
-    assert.ok(early.caption > 3 && late.caption > 3, 'no caption is visible');
-    assert.ok(early.rest < 0.6 && late.rest < 0.6, 'something else differs');
+    // The encoder spends its bits otherwise on the two films, so the rest is near but not the same.
+    for (const { caption, rest } of [early, late])
+      assert.ok(caption > 8 && caption > 5 * rest, `caption ${caption}, rest ${rest}`);
     assert.ok(late.yellow > early.yellow * 2, `karaoke does not move: ${early.yellow} → ${late.yellow}`);
   });
 
