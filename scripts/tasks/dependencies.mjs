@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
-import { Failure, note, projectDir, run, stateDir } from './project.mjs';
+import { Failure, note, projectDir, stateDir } from './project.mjs';
 
 const lockfile = path.join(projectDir, 'package-lock.json');
 const modules = path.join(projectDir, 'node_modules');
@@ -22,11 +23,27 @@ async function install() {
   if (installed()) return;
   if (!installedByHand()) {
     note('Installing the dependencies (npm ci). This happens once and takes one to two minutes.');
-    // Development dependencies too: the build needs the compiler. npm's own words go to stderr.
-    const code = await run('npm', ['ci', '--include=dev', '--no-fund', '--no-audit'], { stdio: ['ignore', 2, 2] });
-    if (code !== 0) throw new Failure('npm ci failed: the dependencies could not be installed (see above).', code);
+    const strict = await npm('ci');
+    // A registry that lacks a package for some other platform makes a lock file without it, which `npm ci` refuses
+    // everywhere. The same versions can be had from it all the same.
+    const result = strict.code !== 0 && strict.output.includes('EUSAGE') ? await npm('install', '--no-save') : strict;
+    if (result.code !== 0) {
+      throw new Failure(`${result.output}\nThe dependencies could not be installed: npm failed (see above).`);
+    }
   }
   writeFileSync(marker, lockHash());
+}
+
+/** Development dependencies too: the build needs the compiler. What npm says is shown only when it fails. */
+function npm(...command) {
+  return new Promise((resolve, reject) => {
+    const args = [...command, '--include=dev', '--no-fund', '--no-audit'];
+    const child = spawn('npm', args, { cwd: projectDir, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+  });
 }
 
 function installed() {
