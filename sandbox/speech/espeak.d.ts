@@ -1,5 +1,5 @@
 declare module '@echogarden/espeak-ng-emscripten' {
-  interface EspeakWorker {
+  export interface EspeakWorker {
     set_voice(name: string): number;
     set_rate(wordsPerMinute: number): number;
     set_pitch(pitch: number): number;

@@ -1,4 +1,4 @@
-import load from '@echogarden/espeak-ng-emscripten';
+import load, { type EspeakWorker } from '@echogarden/espeak-ng-emscripten';
 
 import { answerOrders } from '../worker-loop.ts';
 import type { SpeechOrder, Spoken } from './speaker.ts';
@@ -13,15 +13,15 @@ const SLOWEST = 80;
 const FASTEST = 450;
 const HAN = /\p{Script=Han}/u;
 
-const module = await load();
-const espeak = await new module.eSpeakNGWorker();
-
-answerOrders<SpeechOrder, Spoken>((order) => {
+answerOrders<SpeechOrder, Spoken>(async (order) => {
+  // espeak carries state (its noise, its pitch) from one text to the next: only a fresh one says the same every time.
+  const { eSpeakNGWorker } = await load();
+  const espeak = await new eSpeakNGWorker();
   const variant = order.gender === 'female' ? 'f2' : 'm3';
   espeak.set_voice(`${HAN.test(order.text) ? 'cmn' : 'en'}+${variant}`);
   espeak.set_pitch(order.gender === 'female' ? 55 : 45);
   espeak.set_rate(Math.round(Math.max(SLOWEST, Math.min(FASTEST, WORDS_PER_MINUTE * order.speed))));
-  const { samples, events } = synthesize(order.text);
+  const { samples, events } = synthesize(espeak, order.text);
   const totalMs = (samples.length * 1000) / ESPEAK_HZ;
   return {
     pcm: new Uint8Array(toPcm(resample(normalized(samples, order.gain), ESPEAK_HZ, order.sampleRate))),
@@ -30,7 +30,7 @@ answerOrders<SpeechOrder, Spoken>((order) => {
   };
 });
 
-function synthesize(text: string): { samples: Int16Array; events: EspeakEvent[] } {
+function synthesize(espeak: EspeakWorker, text: string): { samples: Int16Array; events: EspeakEvent[] } {
   const pieces: Int16Array[] = [];
   const events: EspeakEvent[] = [];
   espeak.synthesize(text, (audio, newEvents) => {
