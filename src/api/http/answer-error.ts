@@ -31,8 +31,9 @@ export function answerError(log: Logger): ErrorRequestHandler {
 /** Whatever is not ours says nothing to the outside; the log has it. */
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  // Express itself refuses addresses it cannot decode, with a status of its own.
-  if (error instanceof URIError) return new ApiError('INVALID_REQUEST', 'The address cannot be decoded.');
+  // Express throws this at addresses it cannot decode.
+  if (error instanceof URIError)
+    return new ApiError('ROUTE_NOT_FOUND', 'The address cannot be decoded; nothing is there.');
   return new ApiError('INTERNAL', 'Something went wrong here. The request id leads to the cause in the log.', {
     cause: error,
   });

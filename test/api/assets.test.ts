@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { noTemporal, startTestGateway, type Answer, type TestGateway } from './harness.ts';
+
+const padded = (head: string | Buffer): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Buffer.concat([Buffer.from(head as string, 'latin1'), Buffer.alloc(200, 7)]));
+const MP3 = padded('ID3\x04');
+const FILES: [string, Uint8Array<ArrayBuffer>, string?][] = [
+  ['audio/mpeg', MP3, 'audio/mp3'],
+  ['audio/mpeg', padded('\xff\xfb\x90')],
+  ['audio/aac', padded('\xff\xf1\x50')],
+  ['audio/wav', padded('RIFF0000WAVE'), 'audio/x-wav'],
+  ['audio/ogg', padded('OggS')],
+  ['audio/mp4', padded('0000ftypM4A '), 'audio/x-m4a'],
+  ['image/jpeg', padded('\xff\xd8\xff\xe0')],
+  ['image/png', padded('\x89PNG\r\n\x1a\n')],
+  ['image/webp', padded('RIFF0000WEBP'), 'application/octet-stream'],
+];
+
+describe('assets', () => {
+  let gateway: TestGateway;
+  before(async () => void (gateway = await startTestGateway(noTemporal(), { MAX_UPLOAD_MB: '0.5' })));
+  after(() => gateway.stop());
+
+  const upload = (body: Uint8Array<ArrayBuffer>, type: string): Promise<Answer> =>
+    gateway.request('POST', '/api/v1/assets', { body, headers: { 'content-type': type } });
+  const get = (id: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> =>
+    gateway.request(method, `/api/v1/assets/${id}`, { headers });
+
+  it('takes sound and pictures by what they are', async () => {
+    for (const [type, bytes, claimed = type] of FILES) {
+      const { status, json, headers } = await upload(bytes, claimed);
+      assert.equal(status, 201, `${claimed} ${JSON.stringify(json)}`);
+      assert.deepEqual(json.data, {
+        id: createHash('sha256').update(bytes).digest('hex'),
+        media_type: type,
+        size_bytes: bytes.byteLength,
+        url: `${gateway.url}/api/v1/assets/${json.data.id}`,
+      });
+      assert.equal(headers.get('location'), `/api/v1/assets/${json.data.id}`);
+    }
+  });
+
+  it('refuses what is not what it says, or not taken at all', async () => {
+    assert.equal((await upload(MP3, 'audio/wav')).status, 415);
+    assert.equal((await upload(MP3, 'text/html')).status, 415);
+    assert.equal((await upload(padded('<html>'), 'audio/mpeg')).status, 415);
+    assert.equal((await upload(padded('0000ftypisom'), 'audio/mp4')).status, 415);
+    assert.equal((await gateway.request('POST', '/api/v1/assets')).status, 400);
+  });
+
+  it('refuses what is too large, said or not', async () => {
+    const large = Buffer.concat([MP3, Buffer.alloc(600 * 1024)]);
+    assert.equal((await upload(new Uint8Array(large), 'audio/mpeg')).status, 413);
+    const chunks = ReadableStream.from([
+      new Uint8Array(large.subarray(0, 300_000)),
+      new Uint8Array(large.subarray(300_000)),
+    ]);
+    const streamed = await fetch(`${gateway.url}/api/v1/assets`, {
+      method: 'POST',
+      headers: { 'content-type': 'audio/mpeg' },
+      body: chunks,
+      duplex: 'half',
+    } as RequestInit);
+    assert.equal(streamed.status, 413);
+  });
+
+  it('serves the bytes for ever, whole, in part, or not again', async () => {
+    const { json } = await upload(MP3, 'audio/mpeg');
+    const { id } = json.data;
+    const whole = await get(id);
+    assert.equal(whole.status, 200);
+    assert.equal(whole.text, Buffer.from(MP3).toString('latin1'));
+    assert.equal(whole.headers.get('content-type'), 'audio/mpeg');
+    assert.equal(whole.headers.get('etag'), `"${id}"`);
+    assert.match(whole.headers.get('cache-control') ?? '', /immutable/);
+    assert.equal(whole.headers.get('content-disposition'), `inline; filename="${id.slice(0, 16)}.mp3"`);
+
+    const part = await get(id, { range: 'bytes=1-2' });
+    assert.equal(part.status, 206);
+    assert.equal(part.text, 'D3');
+    assert.equal(part.headers.get('content-range'), `bytes 1-2/${MP3.byteLength}`);
+    assert.equal((await get(id, { range: 'bytes=-3' })).text.length, 3);
+    assert.equal((await get(id, { range: 'bytes=200-' })).text.length, MP3.byteLength - 200);
+    assert.equal((await get(id, { range: 'bytes=0-1,5-6' })).status, 200);
+    assert.equal((await get(id, { range: 'lines=1-2' })).status, 200);
+    assert.equal((await get(id, { range: 'bytes=1-2', 'if-range': '"other"' })).status, 200);
+
+    const beyond = await get(id, { range: 'bytes=9999-' });
+    assert.equal(beyond.status, 416);
+    assert.equal(beyond.headers.get('content-range'), `bytes */${MP3.byteLength}`);
+    assert.equal((await get(id, { 'if-none-match': `"${id}"` })).status, 304);
+
+    const head = await get(id, {}, 'HEAD');
+    assert.equal(head.headers.get('content-length'), String(MP3.byteLength));
+    assert.equal(head.text, '');
+  });
+
+  it('knows nothing by another name', async () => {
+    for (const id of ['0'.repeat(64), '..%2F..%2Fetc%2Fpasswd', 'A'.repeat(64), 'x'])
+      assert.equal((await get(id)).status, 404);
+    assert.equal((await get('%E0%A4%A')).status, 404);
+  });
+
+  it('shows no type it does not know', async () => {
+    const page = await gateway.store.put(Buffer.from('<script>'), 'text/html');
+    const answer = await get(page.sha256);
+    assert.match(answer.headers.get('content-disposition') ?? '', /^attachment; filename="[0-9a-f]{16}\.bin"$/);
+    assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+  });
+});

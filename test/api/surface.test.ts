@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { createGateway } from '../../src/api/http/gateway.ts';
+import { routes } from '../../src/api/http/routes.ts';
+import { openApiDocument } from '../../src/api/openapi.ts';
+import { noTemporal, startTestGateway, type TestGateway } from './harness.ts';
+
+describe('the surface of the gateway', () => {
+  const worker = createServer((req, res) =>
+    res.end(req.url === '/bridge-metrics' ? 'mcp_bridge_parallel_tasks_active{branch="audio"} 2\n' : ''),
+  );
+  let gateway: TestGateway;
+  before(async () => {
+    worker.listen(0, '127.0.0.1');
+    await once(worker, 'listening');
+    const { port } = worker.address() as AddressInfo;
+    gateway = await startTestGateway(noTemporal(), { METRICS_PORT: String(port) });
+  });
+  after(async () => {
+    await gateway.stop();
+    worker.close();
+  });
+
+  it('documents every route it has, and has every route it documents', () => {
+    const { client, ...rest } = { client: noTemporal(), config: gateway.config, store: gateway.store, secret: 's' };
+    const served = Object.entries(routes(createGateway({ client, ...rest, log: null as never }))).flatMap(
+      ([path, handlers]) => Object.keys(handlers).map((method) => `${method} ${path.replace(':id', '{id}')}`),
+    );
+    const documented = Object.entries(openApiDocument().paths ?? {}).flatMap(([path, item]) =>
+      Object.keys(item)
+        .filter((method) => method !== 'head')
+        .map((method) => `${method} ${path}`),
+    );
+    assert.deepEqual(served.sort(), documented.sort());
+  });
+
+  it('describes itself in OpenAPI 3.1 and on a page', async () => {
+    const { json } = await gateway.request('GET', '/openapi.json');
+    assert.equal(json.openapi, '3.1.0');
+    const request = json.components.schemas.GenerateVideoRequest;
+    assert.deepEqual(request.required, ['video_theme']);
+    assert.equal(request.additionalProperties, false);
+    assert.ok(request.properties.voice_type.enum.length > 30);
+    for (const [name, field] of Object.entries(request.properties))
+      assert.ok((field as { description?: string }).description, name);
+    const docs = await gateway.request('GET', '/docs');
+    assert.match(docs.headers.get('content-type') ?? '', /^text\/html/);
+    assert.match(docs.text, /POST \/api\/v1\/generate-video/);
+    assert.doesNotMatch(docs.text, /<script|https?:\/\/(?!a\.)/);
+  });
+
+  it('answers in its envelope, with the request’s id', async () => {
+    const mine = '0190a6f2-7c1b-7cc0-9f11-2b3c4d5e6f70';
+    const kept = await gateway.request('GET', '/health', { headers: { 'x-request-id': mine } });
+    assert.equal(kept.headers.get('x-request-id'), mine);
+    assert.equal(kept.json.request_id, mine);
+    const given = await gateway.request('GET', '/nowhere', { headers: { 'x-request-id': 'not one' } });
+    assert.match(given.json.request_id, /^[0-9a-f-]{36}$/);
+    assert.equal(given.headers.get('x-request-id'), given.json.request_id);
+    assert.equal(given.headers.get('x-powered-by'), null);
+  });
+
+  it('tells an unknown path from a wrong method', async () => {
+    assert.equal((await gateway.request('GET', '/api/v1/nothing')).json.error.code, 'ROUTE_NOT_FOUND');
+    const wrong = await gateway.request('PUT', '/api/v1/videos/x');
+    assert.equal(wrong.status, 405);
+    assert.equal(wrong.headers.get('allow'), 'GET, HEAD, DELETE, OPTIONS');
+    assert.equal((await gateway.request('GET', '/api/v1/generate-video')).status, 405);
+  });
+
+  it('lives without Temporal, says so at once, and is not ready', async () => {
+    for (const path of ['/health', '/api/v1/health']) {
+      const health = await gateway.request('GET', path);
+      assert.equal(health.status, 200);
+      assert.equal(health.json.data.status, 'degraded');
+      assert.equal(health.json.data.checks.temporal.ok, false);
+      assert.ok(health.elapsedMs < 700, `${health.elapsedMs} ms`);
+    }
+    const ready = await gateway.request('GET', '/ready');
+    assert.equal(ready.status, 503);
+    assert.equal(ready.headers.get('retry-after'), '2');
+  });
+
+  it('counts under the names of the dashboards, the worker’s lines among them', async () => {
+    await gateway.request('GET', '/ready');
+    const { text, headers } = await gateway.request('GET', '/metrics');
+    assert.match(headers.get('content-type') ?? '', /^text\/plain/);
+    assert.match(text, /^mcp_bridge_requests_total\{method="GET",route="\/ready",status="503"\} \d/m);
+    assert.match(text, /^mcp_bridge_request_duration_seconds_bucket\{le="60",/m);
+    assert.match(text, /^mcp_bridge_errors_total\{code="NOT_READY",route="\/ready"\} \d/m);
+    assert.match(text, /^mcp_bridge_parallel_tasks_active\{branch="audio"\} 2$/m);
+  });
+});
