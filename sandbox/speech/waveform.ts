@@ -17,6 +17,8 @@ function soft(sample: number): number {
 }
 
 const HALF_TAPS = 16;
+/** Kernel values between two input samples: fine enough that the table's steps stay below 16-bit noise of speech. */
+const KERNEL_STEPS = 512;
 
 /** Windowed-sinc resampling: band-limited in both directions. */
 export function resample(samples: Float32Array, fromHz: number, toHz: number): Float32Array {
@@ -24,6 +26,7 @@ export function resample(samples: Float32Array, fromHz: number, toHz: number): F
   const step = fromHz / toHz;
   const cutoff = Math.min(1, toHz / fromHz);
   const reach = Math.ceil(HALF_TAPS / cutoff);
+  const kernel = kernelTable(reach, cutoff);
   const out = new Float32Array(Math.round(samples.length / step));
   for (let index = 0; index < out.length; index += 1) {
     const centre = index * step;
@@ -31,12 +34,19 @@ export function resample(samples: Float32Array, fromHz: number, toHz: number): F
     const last = Math.min(samples.length - 1, Math.floor(centre + reach));
     let sum = 0;
     for (let at = first; at <= last; at += 1) {
-      const distance = centre - at;
-      sum += (samples[at] ?? 0) * cutoff * sinc(distance * cutoff) * hann(distance / reach);
+      sum += (samples[at] ?? 0) * (kernel[Math.round(Math.abs(centre - at) * KERNEL_STEPS)] ?? 0);
     }
     out[index] = sum;
   }
   return out;
+}
+
+/** One side of the symmetric kernel, by distance. */
+function kernelTable(reach: number, cutoff: number): Float32Array {
+  return Float32Array.from({ length: reach * KERNEL_STEPS + 1 }, (_, index) => {
+    const distance = index / KERNEL_STEPS;
+    return cutoff * sinc(distance * cutoff) * hann(distance / reach);
+  });
 }
 
 function sinc(x: number): number {
