@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Timeline } from '../timeline/timeline.ts';
+import type { CaptionSegment, Timeline } from '../timeline/timeline.ts';
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u;
@@ -20,18 +20,15 @@ export function drawableText(text: string, covers: Covers): string {
       (character) =>
         !EMOJI.test(character) || [...character].every((each) => FORM.test(each) || covers(each.codePointAt(0)!)),
     )
-    .join('');
+    .join('')
+    .replace(/ {2,}/g, ' ');
 }
 
 /** The timeline with captions and cards as they can be drawn. */
 export function drawableTimeline(timeline: Timeline, covers: Covers): Timeline {
   const { tracks } = timeline;
   const captions = tracks.captions
-    .map((caption) => ({
-      ...caption,
-      lines: caption.lines.map((line) => drawableText(line, covers)),
-      words: caption.words?.map((word) => ({ ...word, text: drawableText(word.text, covers) })) ?? null,
-    }))
+    .map((caption) => drawableCaption(caption, covers))
     .filter(({ lines }) => lines.some((line) => line.trim() !== ''));
   const pictures = tracks.pictures.map((picture) =>
     picture.source.kind === 'title_card'
@@ -39,6 +36,22 @@ export function drawableTimeline(timeline: Timeline, covers: Covers): Timeline {
       : picture,
   );
   return { ...timeline, tracks: { ...tracks, captions, pictures } };
+}
+
+function drawableCaption(caption: CaptionSegment, covers: Covers): CaptionSegment {
+  if (caption.words === null) return { ...caption, lines: caption.lines.map((line) => drawableText(line, covers)) };
+  const words = caption.words.map((word) => ({ ...word, text: drawableText(word.text, covers) }));
+  // The lines are the words' texts joined, here as in the timeline.
+  let taken = 0;
+  const lines = caption.lines.map((line) => {
+    let text = '';
+    for (let length = 0; length < line.length && taken < words.length; taken++) {
+      length += caption.words![taken]!.text.length;
+      text += words[taken]!.text;
+    }
+    return text;
+  });
+  return { ...caption, lines, words };
 }
 
 /** Reads which code points a font has glyphs for. */

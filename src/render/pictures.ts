@@ -5,7 +5,7 @@ import { framePlan, type PictureFrames } from '../timeline/frame-plan.ts';
 import type { Motion, PictureSegment, PictureSource, Timeline } from '../timeline/timeline.ts';
 import { COLOUR_FILTER, videoEncoding } from './encoding.ts';
 import type { RenderJob } from './render-film.ts';
-import { assOf, titleCardAss } from './subtitles.ts';
+import { assOf, titleCardAss, titleCardLayout } from './subtitles.ts';
 import { contentKey, keep } from './work-files.ts';
 
 /** One encoded piece of the film: a picture alone, or the transition from one to the next. */
@@ -28,8 +28,6 @@ const CARD_COLOURS = [
   ['0x12372a', '0x43715b'],
   ['0x402218', '0x9a5b34'],
 ] as const;
-const CARD_COLUMNS = 18;
-const CARD_LINES = 4;
 
 /** Bodies and transitions in the film's order. */
 export function segmentsOf(timeline: Timeline): Segment[] {
@@ -65,7 +63,7 @@ export async function preparePicture(source: PictureSource, job: RenderJob): Pro
 
   async function drawCard(text: string, temporary: string): Promise<void> {
     const subtitles = `${name}.ass`;
-    await writeFile(join(job.workDir, subtitles), titleCardAss(cardLines(text, job.timeline.language), canvas));
+    await writeFile(join(job.workDir, subtitles), titleCardAss(cardLines(text, job.timeline), canvas));
     const [top, bottom] = CARD_COLOURS[parseInt(contentKey(text).slice(0, 4), 16) % CARD_COLOURS.length]!;
     const { width, height } = canvas;
     const gradient = `gradients=s=${width}x${height}:c0=${top}:c1=${bottom}:x0=0:y0=0:x1=${width / 2}:y1=${height}:n=2:d=1:speed=0.00001:r=1`;
@@ -86,10 +84,13 @@ export async function preparePicture(source: PictureSource, job: RenderJob): Pro
 }
 
 /** The first lines of a text, as a card shows them. */
-function cardLines(text: string, language: string): string[] {
-  const pieces = layOutCaptions(cleanText(text), { language, columns: CARD_COLUMNS });
+function cardLines(text: string, { canvas, language }: Timeline): string[] {
+  const { columns, lines: most } = titleCardLayout(canvas);
+  const pieces = layOutCaptions(cleanText(text), { language, columns });
   const lines = pieces.flatMap((piece) => piece.lines.map((line) => line.map((token) => token.text).join('')));
-  return lines.length > CARD_LINES ? [...lines.slice(0, CARD_LINES - 1), `${lines[CARD_LINES - 1]!}…`] : lines;
+  return lines.length > most
+    ? [...lines.slice(0, most - 1), `${lines[most - 1]!.replace(/[\p{P}\s]+$/u, '')}…`]
+    : lines;
 }
 
 /** Encodes one segment, or finds it made. `files` are the prepared pictures of its layers. */

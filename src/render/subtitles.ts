@@ -10,6 +10,7 @@ const TEXT_WIDTH = 0.86;
 /** Share of the height: portrait players lay their buttons over the lowest part. */
 const BOTTOM = { portrait: 0.18, other: 0.07 };
 const MAX_EM = 0.058;
+const TITLE_WIDTH = 0.84;
 
 type Captioned = Pick<Timeline, 'canvas' | 'fps' | 'tracks'>;
 
@@ -25,21 +26,24 @@ export function assOf(timeline: Captioned, frames?: { start: number; end: number
   return [...header(canvas), styleOf(canvas), '', '[Events]', EVENT_FORMAT, ...events, ''].join('\n');
 }
 
-/** A title card's text, standing in the middle. */
+/** How a title card sets its text: in the upper half, so that captions below it stay free. */
+export function titleCardLayout({ width, height }: Timeline['canvas']): { em: number; columns: number; lines: number } {
+  const em = Math.round(Math.min(width * 0.085, height * 0.1));
+  return {
+    em,
+    columns: 2 * Math.floor((width * TITLE_WIDTH) / em),
+    lines: Math.min(5, Math.floor((height * 0.48) / (em * FONT_HEIGHT))),
+  };
+}
+
+/** A title card's text as ASS, standing for as long as anyone looks. */
 export function titleCardAss(lines: readonly string[], canvas: Timeline['canvas']): string {
-  const em = Math.round(Math.min(canvas.width * 0.085, canvas.height * 0.1));
-  const size = Math.round(em * FONT_HEIGHT);
-  const style = `Style: Title,${FONT_FAMILY},${size},&H00FFFFFF,&H00FFFFFF,&H60000000,&H80000000,-1,0,0,0,100,100,0,0,1,${px(em, 0.04)},${px(em, 0.05)},5,${Math.round(canvas.width * 0.08)},${Math.round(canvas.width * 0.08)},0,-1`;
-  const text = lines.map(escapeAss).join('\\N');
-  return [
-    ...header(canvas),
-    style,
-    '',
-    '[Events]',
-    EVENT_FORMAT,
-    `Dialogue: 0,0:00:00.00,9:00:00.00,Title,,0,0,0,,{\\blur1}${text}`,
-    '',
-  ].join('\n');
+  const { em } = titleCardLayout(canvas);
+  const colours = '&H00FFFFFF,&H00FFFFFF,&H60000000,&H80000000';
+  const style = `Style: Title,${FONT_FAMILY},${Math.round(em * FONT_HEIGHT)},${colours},-1,0,0,0,100,100,0,0,1,${px(em, 0.04)},${px(em, 0.05)},5,0,0,0,-1`;
+  const place = `{\\pos(${canvas.width / 2},${Math.round(canvas.height * 0.4)})\\blur1}`;
+  const event = `Dialogue: 0,0:00:00.00,9:00:00.00,Title,,0,0,0,,${place}${lines.map(escapeAss).join('\\N')}`;
+  return [...header(canvas), style, '', '[Events]', EVENT_FORMAT, event, ''].join('\n');
 }
 
 /** SubRip, for players and for people. */

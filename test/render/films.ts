@@ -5,7 +5,8 @@ import { canvasFor, type AspectRatio, type FrameRate } from '../../src/domain/ca
 import { buildTimeline, type BuildInput, type TimelineScene } from '../../src/timeline/build.ts';
 import type { Timeline } from '../../src/timeline/timeline.ts';
 import { findFfmpeg } from '../../src/tools/ffmpeg.ts';
-import { evenWords, TestAssets } from './fixtures.ts';
+import type { TestAssets } from './fixtures.ts';
+import { evenWords } from './fixtures.ts';
 
 export async function testFfmpeg(): Promise<string> {
   const cacheDir = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'mcp-bridge');
