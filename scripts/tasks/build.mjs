@@ -45,6 +45,9 @@ async function bundleWorkflows() {
   if (!existsSync(bundler)) return;
   const code = await run(process.execPath, [bundler], { stdio: ['ignore', 2, 2] });
   if (code !== 0) throw new Failure('The build failed: the workflow bundle could not be made (see above).');
+  // It must go beside the code that wrote it: dist/ is still the build before this one.
+  if (existsSync(path.join(staging, 'workflow-bundle.js'))) return;
+  throw new Failure(`The build failed: ${bundler} has not written ../../workflow-bundle.js, seen from itself.`);
 }
 
 function swapIn() {
