@@ -3,11 +3,18 @@ import { describe, it } from 'node:test';
 import { startTestGateway } from './harness.ts';
 import { startTemporal, temporalClient } from './temporal-server.ts';
 
-describe('Temporal killed', () => {
+describe('Temporal frozen, then killed', () => {
   it('answers 503 within two seconds, says so in its health, and recovers by itself', async () => {
     const first = await startTemporal();
     const gateway = await startTestGateway(await temporalClient(first.address));
     assert.equal((await gateway.post({ video_theme: 'x' })).status, 202);
+
+    first.signal('SIGSTOP');
+    const frozen = await Promise.all(Array.from({ length: 20 }, () => gateway.post({ video_theme: 'x' })));
+    for (const answer of frozen)
+      assert.ok(answer.status === 503 && answer.elapsedMs < 2000, `${answer.status}, ${answer.elapsedMs} ms`);
+    assert.ok((await gateway.request('GET', '/health')).elapsedMs < 700);
+    first.signal('SIGCONT');
     await first.stop();
 
     const unknown = '/api/v1/videos/v01ARZ3NDEKTSV4RRFFQ69G5FAV';

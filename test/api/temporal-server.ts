@@ -40,7 +40,7 @@ export async function startTemporal(port?: number) {
   const server = spawn(cli.path, args, { stdio: 'ignore' });
   const address = `127.0.0.1:${at}`;
   await untilReady(address);
-  return { address, port: at, stop: () => stop(server) };
+  return { address, port: at, signal: (name: NodeJS.Signals) => server.kill(name), stop: () => stop(server) };
 }
 
 export async function temporalClient(address: string): Promise<Client> {
