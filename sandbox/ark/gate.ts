@@ -30,7 +30,8 @@ export function passGate<Model>(
 function parseObject(bytes: Buffer): JsonObject {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
-    if (isObject(value)) return value;
+    // The vendor's own SDK sends null for what its caller left out.
+    if (isObject(value)) return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null));
   } catch {
     // Answered below, as for any other body that is no JSON object.
   }
