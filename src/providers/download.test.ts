@@ -119,8 +119,9 @@ describe('what is fetched', () => {
 });
 
 describe('limits', () => {
-  it('a declared size over the limit is not read', async () => {
-    const { kind, code } = await failureOf(fetchFrom(file(JPEG), { maxBytes: 1000 }));
+  it('a declared size over the limit is not waited for', async () => {
+    const promise: Answer = (response) => void response.writeHead(200, { 'content-length': '1000000' }).write('x');
+    const { kind, code } = await failureOf(fetchFrom(promise));
     assert.deepEqual([kind, code], ['permanent', 'AssetTooLarge']);
   });
 
@@ -195,6 +196,12 @@ describe('what an answer means', () => {
       assert.equal(host.requests.length, 1);
     });
   }
+
+  it('a body that is left unread does not end the process', async () => {
+    const endless: Answer = (response) => void response.writeHead(403).write('<xml>');
+    assert.equal(await codeOf(fetchFrom(endless)), 'AssetUrlExpired');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
 
   it('keeps Retry-After', async () => {
     const busy: Answer = (response) => void response.writeHead(503, { 'retry-after': '4' }).end();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, it } from 'node:test';
 import { PermanentError, ProviderError, type ProviderErrorDetails } from '../../domain/errors.ts';
@@ -140,19 +141,30 @@ describe('V3', () => {
     assert.deepEqual((await say()).words, []);
   });
 
-  it('is done at the finish, even if the stream stays open', async () => {
-    const { say } = await speechWith((response) => void response.writeHead(200).write(audioLine(pcmOf(10)) + FINISH));
+  it('is done at the finish, even if the stream stays open, and lets go of it', { timeout: 10_000 }, async () => {
+    let closed: Promise<unknown> | undefined;
+    const { say } = await speechWith((response) => {
+      closed = once(response, 'close');
+      response.writeHead(200).write(audioLine(pcmOf(10)) + FINISH);
+    });
     assert.equal((await say()).durationMs, 10);
+    await closed;
   });
 
-  it('uses a connection again', async () => {
+  it('uses a connection again, also after a refusal', async () => {
     const ports = new Set<number | undefined>();
+    const answers = [FINISH, line({ code: 45000292, message: '' }) + FINISH, FINISH];
     const { say } = await speechWith((response, request) => {
       ports.add(request.socket.remotePort);
-      json(200, audioLine(pcmOf(10)) + FINISH)(response, request);
+      response.writeHead(200).write(audioLine(pcmOf(10)) + (answers.shift() ?? ''));
+      // The end of the stream comes a little after the last line.
+      setTimeout(() => response.end(), 20);
     });
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 60));
     await say();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause();
+    assert.equal(await kindOf(say()), 'outcome_unknown');
+    await pause();
     await say();
     assert.equal(ports.size, 1);
   });
