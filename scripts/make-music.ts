@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BED_SAMPLES } from '../src/render/music-beds.ts';
+import { BED_ROLL_SAMPLES, BED_SAMPLES } from '../src/render/music-beds.ts';
 
 const RATE = 48_000;
 const BEATS_PER_CHORD = 4;
@@ -152,10 +152,20 @@ function levelled(sound: Float32Array): Float32Array {
   return sound.map((sample) => (sample / peak) * 0.7);
 }
 
+/** The loop's end before it and its beginning after it. */
+function withRolls(loop: Float32Array): Float32Array {
+  const roll = BED_ROLL_SAMPLES * 2;
+  const whole = new Float32Array(loop.length + 2 * roll);
+  whole.set(loop.subarray(-roll));
+  whole.set(loop, roll);
+  whole.set(loop.subarray(0, roll), roll + loop.length);
+  return whole;
+}
+
 const ffmpeg = process.argv[2] ?? 'ffmpeg';
 for (const name of ['calm', 'bright'] as const) {
   const raw = join(tmpdir(), `${name}-${process.pid}.f32`);
-  writeFileSync(raw, new Uint8Array(makeBed(BEDS[name], BED_SAMPLES[name]).buffer));
+  writeFileSync(raw, new Uint8Array(withRolls(makeBed(BEDS[name], BED_SAMPLES[name])).buffer));
   const target = fileURLToPath(new URL(`../assets/music/${name}.m4a`, import.meta.url));
   const input = ['-f', 'f32le', '-ar', String(RATE), '-ac', '2', '-i', raw];
   const exact = ['-fflags', '+bitexact', '-flags:a', '+bitexact', '-map_metadata', '-1'];

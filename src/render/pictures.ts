@@ -4,7 +4,7 @@ import { cleanText, layOutCaptions } from '../timeline/caption-text.ts';
 import { framePlan, type PictureFrames } from '../timeline/frame-plan.ts';
 import type { Motion, PictureSegment, PictureSource, Timeline } from '../timeline/timeline.ts';
 import { COLOUR_FILTER, videoEncoding } from './encoding.ts';
-import type { RenderJob } from './render-film.ts';
+import type { RenderJob } from './job.ts';
 import { assOf, titleCardAss, titleCardLayout } from './subtitles.ts';
 import { contentKey, keep } from './work-files.ts';
 

@@ -1,17 +1,17 @@
-import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import type { AssetRef } from '../domain/asset.ts';
-import { PermanentError } from '../domain/errors.ts';
 import { checkTimeline } from '../timeline/check.ts';
 import { frameOfUs, usOfFrame } from '../timeline/frames.ts';
 import { framePlan } from '../timeline/frame-plan.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { coverageOf, drawableTimeline } from './drawable.ts';
 import type { FilmFormat } from './encoding.ts';
+import { jobOf } from './job.ts';
 import { preparePicture, renderSegment, segmentsOf, type Segment } from './pictures.ts';
 import { countFrames, probeMedia } from './probe.ts';
-import { FfmpegError, runFfmpeg } from './run-ffmpeg.ts';
+import { inSlots } from './slots.ts';
 import { renderSound } from './sound.ts';
 import { assOf, srtOf } from './subtitles.ts';
 import { keep, removeAbandoned } from './work-files.ts';
@@ -51,13 +51,6 @@ export interface RenderedFilm {
   durationSeconds: number;
 }
 
-/** What the steps of one render share. */
-export interface RenderJob extends Pick<RenderOptions, 'timeline' | 'format' | 'workDir'> {
-  run: (args: readonly string[], onFrame?: (frame: number) => void) => Promise<{ report: string; frames: number }>;
-  /** Runs ffmpeg on one asset; a failure means that the asset is bad. */
-  readInput: (asset: AssetRef, output: readonly string[]) => Promise<void>;
-}
-
 /** More at once would only share the same cores and hold more memory. */
 const AT_ONCE = 2;
 /** The cover is taken about here. */
@@ -70,7 +63,7 @@ const FONT_FILE = '@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.tt
  * may pass with another attempt, which starts from the pieces that are done.
  */
 export async function renderFilm(options: RenderOptions): Promise<RenderedFilm> {
-  const { timeline, workDir, signal } = options;
+  const { timeline, signal } = options;
   checkTimeline(timeline);
   signal.throwIfAborted();
   const tell = teller(options);
@@ -110,7 +103,7 @@ async function preparePictures(options: RenderOptions): Promise<Map<string, stri
   const tasks = [...sources].map(([key, source]) => async (signal: AbortSignal): Promise<void> => {
     files.set(key, await preparePicture(source, jobOf(options, signal)));
   });
-  await inSlots(tasks, options.signal);
+  await inSlots(tasks, { atOnce: AT_ONCE, signal: options.signal });
   return files;
 }
 
@@ -162,7 +155,7 @@ async function encode(
         count(index, segment.end - segment.start);
       }),
     ],
-    options.signal,
+    { atOnce: AT_ONCE, signal: options.signal },
   );
   return { segments: segments.map((segment) => ({ segment, name: names.get(segment)! })), sound };
 }
@@ -279,54 +272,4 @@ async function writeCaptions({
   await writeFile(captionsPath, srtOf(timeline.tracks.captions));
   await writeFile(assPath, assOf(timeline));
   return { captionsPath, assPath };
-}
-
-function jobOf(options: RenderOptions, signal: AbortSignal): RenderJob {
-  const { timeline, format, workDir, ffmpeg, threads, assetPath } = options;
-  const limited =
-    threads === undefined ? [] : ['-filter_threads', String(threads), '-filter_complex_threads', String(threads)];
-  const run: RenderJob['run'] = (args, onFrame) => {
-    const output =
-      threads === undefined ? args : [...args.slice(0, -1), '-threads', String(threads), ...args.slice(-1)];
-    return runFfmpeg({ ffmpeg, cwd: workDir, signal, args: [...limited, ...output], ...(onFrame ? { onFrame } : {}) });
-  };
-  const readInput: RenderJob['readInput'] = async (asset, output) => {
-    const path = assetPath(asset);
-    const found = await stat(path).catch(() => null);
-    if (found === null)
-      throw new PermanentError('AssetMissing', `The file of asset ${asset.sha256.slice(0, 12)} is missing.`);
-    try {
-      await run(['-v', 'error', '-xerror', '-i', `file:${path}`, ...output]);
-    } catch (error) {
-      if (!isVerdict(error) || !(await cannotBeRead(path))) throw error;
-      const what = `Asset ${asset.sha256.slice(0, 12)} (${asset.mediaType}) cannot be decoded.`;
-      throw new PermanentError('UnreadableAsset', what, { cause: error });
-    }
-  };
-  // A full disk fails as well: only an input that cannot be read at all, without writing anything, is to blame.
-  const cannotBeRead = async (path: string): Promise<boolean> => {
-    const read = run(['-v', 'error', '-xerror', '-i', `file:${path}`, '-map', '0', '-f', 'null', '-']);
-    return read.then(
-      () => false,
-      (error: unknown) => isVerdict(error),
-    );
-  };
-  return { timeline, format, workDir, run, readInput };
-}
-
-/** ffmpeg ended by itself, not by a signal, and said no. */
-const isVerdict = (error: unknown): boolean => error instanceof FfmpegError && error.exitCode !== null;
-
-/** Runs tasks, a few at once. The first failure aborts the others; all have ended when this returns or throws. */
-async function inSlots(tasks: readonly ((signal: AbortSignal) => Promise<void>)[], outer: AbortSignal): Promise<void> {
-  const failed = new AbortController();
-  const signal = AbortSignal.any([outer, failed.signal]);
-  const waiting = [...tasks];
-  const work = async (): Promise<void> => {
-    for (let task = waiting.shift(); task !== undefined && !signal.aborted; task = waiting.shift()) {
-      await task(signal).catch((error: unknown) => failed.abort(error));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  signal.throwIfAborted();
 }

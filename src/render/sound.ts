@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { MusicSegment, NarrationSegment } from '../timeline/timeline.ts';
 import { audioEncoding } from './encoding.ts';
-import { BED_SAMPLES, musicBedPath } from './music-beds.ts';
-import type { RenderJob } from './render-film.ts';
+import { BED_ROLL_SAMPLES, BED_SAMPLES, musicBedPath } from './music-beds.ts';
+import type { RenderJob } from './job.ts';
 import { contentKey, keep } from './work-files.ts';
 
 const SAMPLE_RATE = 48_000;
@@ -29,6 +31,8 @@ export async function renderSound(job: RenderJob): Promise<{ name: string; made:
       const beds = await inTurn(music, (segment) => prepareMusic(segment, job));
       const mixed = await keep(workDir, { name: `mix-${key}.wav`, make: (file) => mix({ voices, beds, job, file }) });
       await master({ mixed: mixed.name, key, job, output: [...encoding.args, temporary] });
+      // Uncompressed and large; what they were made from stays.
+      for (const name of [mixed.name, normalisedName(key)]) await rm(join(workDir, name), { force: true });
     },
   });
 }
@@ -50,7 +54,7 @@ async function prepareMusic(
 ): Promise<string> {
   const samples = samplesOf(durationUs);
   const fadeOut = samplesOf(fadeOutUs);
-  const loopEnd = source.kind === 'bed' ? [`atrim=end_sample=${BED_SAMPLES[source.name]}`] : [];
+  const loopEnd = source.kind === 'bed' ? [bedLoop(source.name)] : [];
   const filters = [
     FORMAT,
     ...loopEnd,
@@ -69,6 +73,11 @@ async function prepareMusic(
     },
   });
   return name;
+}
+
+/** The seamless part of a bed's file. */
+function bedLoop(name: keyof typeof BED_SAMPLES): string {
+  return `atrim=start_sample=${BED_ROLL_SAMPLES}:end_sample=${BED_ROLL_SAMPLES + BED_SAMPLES[name]},asetpts=PTS-STARTPTS`;
 }
 
 interface Mix {
@@ -140,7 +149,7 @@ async function master({ mixed, key, job, output }: Master): Promise<void> {
     `measured_I=${measured.input_i}:measured_TP=${measured.input_tp}:measured_LRA=${measured.input_lra}`,
     `measured_thresh=${measured.input_thresh}:offset=${measured.target_offset}:linear=true`,
   ].join(':');
-  const normalised = `normalised-${key}.wav`;
+  const normalised = normalisedName(key);
   const after = await measure(mixed, `${target}:${known},${exact}`, [...PCM, normalised], job);
   const missing = TARGET.loudness - Number(after.output_i);
   const ceiling = (10 ** (TARGET.truePeakDb / 20)).toFixed(4);
@@ -159,6 +168,8 @@ async function master({ mixed, key, job, output }: Master): Promise<void> {
     ...output,
   ]);
 }
+
+const normalisedName = (key: string): string => `normalised-${key}.wav`;
 
 async function measure(input: string, filters: string, output: readonly string[], job: RenderJob): Promise<Loudness> {
   const { report } = await job.run(['-v', 'info', '-i', input, '-af', filters, ...output]);

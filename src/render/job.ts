@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises';
+import type { AssetRef } from '../domain/asset.ts';
+import { PermanentError } from '../domain/errors.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import type { FilmFormat } from './encoding.ts';
+import { FfmpegError, runFfmpeg } from './run-ffmpeg.ts';
+
+/** What the steps of one render share. */
+export interface RenderJob {
+  timeline: Timeline;
+  format: FilmFormat;
+  workDir: string;
+  run: (args: readonly string[], onFrame?: (frame: number) => void) => Promise<{ report: string; frames: number }>;
+  /** Runs ffmpeg on one asset; a failure means that the asset is bad. */
+  readInput: (asset: AssetRef, output: readonly string[]) => Promise<void>;
+}
+
+interface JobOptions extends Pick<RenderJob, 'timeline' | 'format' | 'workDir'> {
+  assetPath: (asset: AssetRef) => string;
+  ffmpeg: string;
+  threads?: number;
+}
+
+export function jobOf(options: JobOptions, signal: AbortSignal): RenderJob {
+  const { timeline, format, workDir, ffmpeg, threads, assetPath } = options;
+  const limited =
+    threads === undefined ? [] : ['-filter_threads', String(threads), '-filter_complex_threads', String(threads)];
+  const run: RenderJob['run'] = (args, onFrame) => {
+    const output =
+      threads === undefined ? args : [...args.slice(0, -1), '-threads', String(threads), ...args.slice(-1)];
+    return runFfmpeg({ ffmpeg, cwd: workDir, signal, args: [...limited, ...output], ...(onFrame ? { onFrame } : {}) });
+  };
+  const readInput: RenderJob['readInput'] = async (asset, output) => {
+    const path = assetPath(asset);
+    const found = await stat(path).catch(() => null);
+    if (found === null)
+      throw new PermanentError('AssetMissing', `The file of asset ${asset.sha256.slice(0, 12)} is missing.`);
+    try {
+      await run(['-v', 'error', '-xerror', '-i', `file:${path}`, ...output]);
+    } catch (error) {
+      if (!isVerdict(error) || !(await cannotBeRead(path))) throw error;
+      const what = `Asset ${asset.sha256.slice(0, 12)} (${asset.mediaType}) cannot be decoded.`;
+      throw new PermanentError('UnreadableAsset', what, { cause: error });
+    }
+  };
+  // A full disk fails as well: only an input that cannot be read at all, without writing anything, is to blame.
+  const cannotBeRead = async (path: string): Promise<boolean> => {
+    const read = run(['-v', 'error', '-xerror', '-i', `file:${path}`, '-map', '0', '-f', 'null', '-']);
+    return read.then(
+      () => false,
+      (error: unknown) => isVerdict(error),
+    );
+  };
+  return { timeline, format, workDir, run, readInput };
+}
+
+/** ffmpeg ended by itself, not by a signal, and said no. */
+const isVerdict = (error: unknown): boolean => error instanceof FfmpegError && error.exitCode !== null;
