@@ -140,7 +140,7 @@ const BY_WORD: readonly [RegExp, readonly [Palette, ...Palette[]]][] = [
   [/赛博|霓虹|cyber|neon|电竞/i, [neon]],
   [/水墨|国风|中国风|古风|ink wash|sumi|calligraph/i, [ink]],
   [/商务|专业|企业|科技|business|corporate|professional|tech/i, [business, teal, night]],
-  [/清新|自然|日系|田园|fresh|natural|minimal|极简/i, [fresh, morning]],
+  [/清新|自然|日系|田园|fresh|minimal|极简/i, [fresh, morning]],
   [/可爱|卡通|童话|糖果|cute|cartoon|kawaii|playful|pastel/i, [candy, fresh]],
   [/温暖|温馨|复古|怀旧|warm|cosy|cozy|retro|vintage/i, [warm, dusk]],
   [/电影|史诗|cinematic|epic|dramatic/i, [dusk, night, teal]],

@@ -10,6 +10,8 @@ export interface Language {
   hooks: readonly (readonly string[])[];
   howToHooks: readonly (readonly string[])[];
   closings: readonly (readonly string[])[];
+  /** For the first, the middle and the last scene of a film with very little time. */
+  short: readonly [string, string, string];
   /** Said after a beat when more words are asked for; each once in a film. */
   extenders: readonly string[];
   titles: readonly string[];
@@ -23,7 +25,7 @@ export type Topic = 'device' | 'food' | 'travel' | 'nature' | 'health' | 'learni
 const TOPICS: readonly [Topic, RegExp][] = [
   [
     'device',
-    /手表|手环|手机|平板|电脑|笔记本|耳机|相机|音箱|电器|机器人|芯片|汽车|电动车|watch|phone|laptop|tablet|headphone|earbud|camera|speaker|robot|\bcar\b|gadget|device/i,
+    /^(?!.*(?:故事|童话|story|tale)).*(?:手表|手环|手机|平板|电脑|笔记本|耳机|相机|音箱|电器|机器人|芯片|汽车|电动车|watch|phone|laptop|tablet|headphone|earbud|camera|speaker|robot|\bcar\b|gadget|device)/i,
   ],
   [
     'food',

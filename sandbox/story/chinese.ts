@@ -28,6 +28,7 @@ export const CHINESE: Language = {
     ['记住{core}', '把这份心动分享给身边的人'],
     ['关于{core}的故事还在继续', '下一页由你来写'],
   ],
+  short: ['看{core}', '{core}', '试试{core}'],
   extenders: [
     '每一处都经得起细看',
     '简单却不平凡',

@@ -27,6 +27,7 @@ export const ENGLISH: Language = {
     ['The story of {core} goes on', 'and the next page is yours'],
     ['So go and discover {core}', 'good things begin today'],
   ],
+  short: ['meet {core}', '{core}', 'try {core}'],
   extenders: [
     'and you notice it at once',
     'simple and quietly clever',

@@ -1,4 +1,6 @@
 interface Saying {
+  /** Said instead where even one clause would be far too long. */
+  short: string;
   /** Characters (zh) or words (en). */
   target: number;
   language: 'zh' | 'en';
@@ -22,20 +24,24 @@ export function sayAbout(clauses: readonly string[], saying: Saying): string {
     chosen.push(best);
   }
   const [comma, stop, mark] = language === 'zh' ? ['，', '。', '？'] : [', ', '.', '?'];
-  const isQuestion = saying.isQuestion && chosen.length <= clauses.length;
+  const isQuestion = saying.isQuestion && chosen[0] === clauses[0] && chosen.length <= clauses.length;
   const sentence = capitalized(chosen.join(comma));
   return sentence.endsWith('?') || sentence.endsWith('？') ? sentence : `${sentence}${isQuestion ? mark : stop}`;
 }
 
-function startingClauses(clauses: readonly string[], { target, language, subject }: Saying): string[] {
+function startingClauses(clauses: readonly string[], { target, language, subject, short }: Saying): string[] {
   const sets = clauses.flatMap((_, start) =>
     clauses.slice(start).map((__, more) => clauses.slice(start, start + more + 1)),
   );
   // Beginnings read best, and a line should name its subject: the rest is taken only where that is far too long.
   const names = (set: readonly string[]) => set.some((clause) => subject.some((word) => clause.includes(word)));
-  const distance = (set: readonly string[]) =>
-    Math.abs(target - lengthOf(set, language)) + target * ((set[0] === clauses[0] ? 0 : 0.2) + (names(set) ? 0 : 0.5));
-  return [...(sets.sort((a, b) => distance(a) - distance(b))[0] ?? clauses)];
+  const distance = (set: readonly string[]) => {
+    const over = lengthOf(set, language) - target;
+    // Too long costs more than too short: what cannot be spoken in time is lost.
+    const wrong = over > 0 ? over * 1.5 : -over;
+    return wrong + target * ((set[0] === clauses[0] ? 0 : 0.2) + (names(set) ? 0 : 0.5));
+  };
+  return [...([...sets, [short]].sort((a, b) => distance(a) - distance(b))[0] ?? clauses)];
 }
 
 function nearest(extenders: Set<string>, gap: number, language: 'zh' | 'en'): string | undefined {
@@ -49,12 +55,10 @@ function lengthOf(clauses: readonly string[], language: 'zh' | 'en'): number {
   return clauses.reduce((sum, clause) => sum + countUnits(clause, language), 0);
 }
 
-/** Han characters, with a Latin word counting two; or words. */
+/** Characters that are spoken, or words. */
 export function countUnits(text: string, language: 'zh' | 'en'): number {
-  if (language === 'en') return text.split(/\s+/).filter(Boolean).length;
-  const han = text.match(/\p{Script=Han}/gu)?.length ?? 0;
-  const latin = text.match(/[A-Za-z0-9]+/g)?.length ?? 0;
-  return han + latin * 2;
+  const pattern = language === 'zh' ? /[\p{L}\p{N}]/gu : /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu;
+  return text.match(pattern)?.length ?? 0;
 }
 
 export function capitalized(text: string): string {

@@ -3,7 +3,7 @@ import { topicOf, type Beat, type Language } from './beats.ts';
 import type { Brief } from './brief.ts';
 import { CHINESE } from './chinese.ts';
 import { ENGLISH } from './english.ts';
-import { capitalized, sayAbout } from './narration.ts';
+import { capitalized, countUnits, sayAbout } from './narration.ts';
 import { findSubject, type Subject } from './subject.ts';
 
 export interface Story {
@@ -28,6 +28,8 @@ export function writeStory(seed: number, brief: Brief): Story {
   const language = brief.language === 'zh' ? CHINESE : ENGLISH;
   const beats = chooseBeats(dice, { brief, subject, language });
   const named = brief.language === 'en' ? withArticle(subject) : subject;
+  const short = shortened(subject, brief);
+  const said = brief.language === 'en' ? withArticle(short) : short;
   const extenders = new Set(dice.shuffle(language.extenders));
   return {
     title: capitalized(fill(dice.pick(subject.isHowTo ? language.howToTitles : language.titles) ?? '', named, 0)),
@@ -38,11 +40,12 @@ export function writeStory(seed: number, brief: Brief): Story {
     scenes: beats.map((beat, index) => ({
       idea: beat.idea,
       narration: sayAbout(
-        beat.clauses.map((clause) => fill(clause, named, index)),
+        beat.clauses.map((clause) => fill(clause, said, index)),
         {
+          short: fill(language.short[index === 0 ? 0 : index === beats.length - 1 ? 2 : 1], said, index),
           target: brief.narrationLength,
           language: brief.language,
-          subject: [subject.core, subject.phrase],
+          subject: [said.core, said.phrase],
           extenders,
           isQuestion: index === 0 && asks(beat),
         },
@@ -50,6 +53,22 @@ export function writeStory(seed: number, brief: Brief): Story {
       imagePrompt: describePicture(beat, { brief, subject }),
     })),
   };
+}
+
+/** At most this part of a line is the subject's own name. */
+const SUBJECT_SHARE = 0.6;
+
+/** In a line with little time the subject is called by a shorter name. */
+function shortened(subject: Subject, { narrationLength, language }: Brief): Subject {
+  const length = (text: string) => countUnits(text, language);
+  const fits = (text: string) => length(text) <= narrationLength * SUBJECT_SHARE;
+  const [whole, ...words] = subject.keywords;
+  // The last word of the thing itself says most: 智能手表 → 手表.
+  const last = words.filter((word) => whole.includes(word)).at(-1) ?? words.at(-1) ?? whole;
+  const core = fits(subject.core) || length(last) >= length(subject.core) ? subject.core : last;
+  const keywords = subject.keywords.filter(fits);
+  const [first = core, ...rest] = keywords;
+  return { ...subject, core, phrase: fits(subject.phrase) ? subject.phrase : core, keywords: [first, ...rest] };
 }
 
 interface Telling {
