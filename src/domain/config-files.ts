@@ -25,7 +25,7 @@ export const ParallelFile = z.strictObject({
       audio_visual_sync: z.strictObject({
         timeout_seconds: z.number().positive(),
         timeout_seconds_by_asset_type: z.partialRecord(z.enum(ASSET_TYPES), z.number().positive()).default({}),
-        required_branches: z.array(z.enum(['audio', 'visual'])),
+        required_branches: z.array(z.enum(['audio', 'visual'])).min(1),
         failure_strategy: z.enum(['partial_continue', 'fail_fast']),
         min_real_pictures: z.int().min(1).default(1),
       }),

@@ -1,0 +1,23 @@
+import type { Prices } from '../domain/config-files.ts';
+import type { PurchaseDesk } from '../ledger/purchase-desk.ts';
+import type { Ark, Speech } from '../providers/doubao/interfaces.ts';
+import type { AssetStore } from '../store/asset-store.ts';
+
+/** What activities work with. Built once per worker; only base URLs and keys tell the sandbox from the real thing. */
+export interface ActivityDeps {
+  ark: Ark;
+  speech: Speech;
+  assets: AssetStore;
+  desk: PurchaseDesk;
+  prices: Prices;
+  models: { chat: string; image: string; imageFamily: string | null };
+  /** Fetches what a provider's URL points to, guarded, and tells its type from its content. */
+  downloadImage(url: string): Promise<{ bytes: Buffer; mediaType: string }>;
+  /** The system message of the script writer. */
+  storyboardPrompt: string;
+  ffmpeg: string;
+  /** Folder of renders under way; one sub-folder a video. */
+  workDir: string;
+  /** The providers are the sandbox: results say so. */
+  sandboxed: boolean;
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { NarrationAsset } from '../domain/outcome.ts';
+import { speechPrice } from '../ledger/prices.ts';
+import type { ActivityDeps } from './deps.ts';
+import { wavOf } from './wav.ts';
+
+export interface SynthesizeNarrationInput {
+  videoId: string;
+  tenant: string;
+  sceneId: string;
+  text: string;
+  voice: string;
+  maxCost: number | null;
+}
+
+/** One scene's narration, bought once, with its word timings beside it. */
+export function createNarrationActivities(deps: ActivityDeps) {
+  async function synthesizeNarration(input: SynthesizeNarrationInput): Promise<NarrationAsset> {
+    const { answer } = await deps.desk.buy<NarrationAsset>({
+      key: { tenant: input.tenant, videoId: input.videoId, sceneId: input.sceneId, purpose: 'narration' },
+      provider: 'speech',
+      model: input.voice,
+      estimate: speechPrice(deps.prices, 'default', input.text.length),
+      maxCost: input.maxCost,
+      signal: Context.current().cancellationSignal,
+      call: async () => {
+        const spoken = await deps.speech.synthesize({ text: input.text, voice: input.voice, requestId: randomUUID() });
+        const [audio, words] = await Promise.all([
+          deps.assets.put(wavOf(spoken.pcm, spoken.sampleRate), 'audio/wav'),
+          deps.assets.put(Buffer.from(JSON.stringify(spoken.words)), 'application/json'),
+        ]);
+        return {
+          answer: { audio, durationMs: spoken.durationMs, words },
+          cost: {
+            ...speechPrice(deps.prices, spoken.model, spoken.billedCharacters ?? input.text.length),
+            basis: spoken.billedCharacters === null ? ('estimated' as const) : ('reported' as const),
+            model: spoken.model,
+          },
+        };
+      },
+    });
+    return answer;
+  }
+
+  return { synthesizeNarration };
+}

@@ -1,0 +1,65 @@
+import { Context } from '@temporalio/activity';
+import type { AspectRatio, Canvas } from '../domain/canvas.ts';
+import { ProviderError } from '../domain/errors.ts';
+import type { StillAsset } from '../domain/outcome.ts';
+import { imagePrice } from '../ledger/prices.ts';
+import { imageSizeFor } from '../providers/doubao/models.ts';
+import { decodeImage } from '../render/decode-image.ts';
+import type { ActivityDeps } from './deps.ts';
+
+export interface GenerateStillInput {
+  videoId: string;
+  tenant: string;
+  sceneId: string;
+  prompt: string;
+  aspectRatio: AspectRatio;
+  canvas: Canvas;
+  maxCost: number | null;
+}
+
+/** One scene's picture: bought once, fetched at once (its URL lives 24 hours), decoded before it is accepted. */
+export function createStillActivities(deps: ActivityDeps) {
+  async function generateStill(input: GenerateStillInput): Promise<StillAsset> {
+    const model = deps.models.image;
+    const { answer, purchase } = await deps.desk.buy<{ url: string; model: string }>({
+      key: { tenant: input.tenant, videoId: input.videoId, sceneId: input.sceneId, purpose: 'still' },
+      provider: 'ark',
+      model,
+      estimate: imagePrice(deps.prices, model, 1),
+      maxCost: input.maxCost,
+      signal: Context.current().cancellationSignal,
+      call: async ({ seed }) => {
+        const size = imageSizeFor(model, input.aspectRatio, input.canvas, { family: deps.models.imageFamily });
+        const image = await deps.ark.createImage({ model, prompt: input.prompt, ...size, seed });
+        return {
+          answer: { url: image.url, model: image.model },
+          cost: { ...imagePrice(deps.prices, model, image.generatedImages), basis: 'reported' as const, model: image.model },
+        };
+      },
+    });
+    if (purchase.kept !== null) return purchase.kept as StillAsset;
+
+    const still = await fetchStill(answer);
+    await deps.desk.keep(purchase, still);
+    return still;
+  }
+
+  async function fetchStill(answer: { url: string; model: string }): Promise<StillAsset> {
+    const { bytes, mediaType } = await deps.downloadImage(answer.url);
+    const size = await decodeImage(bytes).catch((cause: unknown) => {
+      throw new ProviderError('the picture that came cannot be decoded', {
+        kind: 'temporary_failure',
+        provider: 'ark',
+        code: 'CorruptImage',
+        httpStatus: null,
+        retryAfterMs: null,
+        billed: 'no',
+        cause,
+      });
+    });
+    const image = await deps.assets.put(bytes, mediaType);
+    return { image, ...size, model: answer.model };
+  }
+
+  return { generateStill };
+}

@@ -1,0 +1,30 @@
+import { countsCharacters } from './language.ts';
+import { MAX_SCENES } from './storyboard.ts';
+
+/** What a script of a given length should look like. */
+export interface ScriptPlan {
+  scenes: number;
+  /** Characters or words of narration per scene, as the language counts. */
+  narrationLength: number;
+  /** More than this over the whole film cannot be spoken in time, even quickly. */
+  maxTotalLength: number;
+}
+
+/** One idea takes about five seconds of a short video. */
+const SECONDS_PER_SCENE = 5;
+
+/** Comfortable speech: Mandarin characters, or English words, a second. */
+const SPEED = { characters: 4.2, words: 2.4 };
+
+/** The part of a film that is spoken; the rest is breath between scenes. */
+const SPOKEN_SHARE = 0.85;
+
+/** Tempo can make up this much before words would have to be dropped. */
+const SLACK = 1.35;
+
+export function planScript(durationSeconds: number, language: string): ScriptPlan {
+  const scenes = Math.min(MAX_SCENES, Math.max(2, Math.round(durationSeconds / SECONDS_PER_SCENE)));
+  const speed = countsCharacters(language) ? SPEED.characters : SPEED.words;
+  const total = durationSeconds * speed * SPOKEN_SHARE;
+  return { scenes, narrationLength: Math.round(total / scenes), maxTotalLength: Math.round(total * SLACK) };
+}

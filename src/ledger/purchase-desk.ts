@@ -1,0 +1,172 @@
+import { randomInt } from 'node:crypto';
+import { PermanentError, ProviderError } from '../domain/errors.ts';
+import type { Cost, LedgerLine } from '../domain/ledger-line.ts';
+import type { Purchase, PurchaseKey } from '../domain/purchase.ts';
+import type { Price } from './prices.ts';
+import type { PurchaseStore } from './purchase-store.ts';
+
+/** The first purchase, and at most one more when nobody knows what became of it. */
+const MAX_ATTEMPTS = 2;
+
+/** A cancelled call is still waited for this long, because it is paid: activities settle within 8 s of a cancel. */
+const SETTLE_MS = 7_000;
+
+/** Seeds that every provider takes: 1 … 2^31−1. */
+const MAX_SEED = 2 ** 31 - 1;
+
+export interface Order<Answer> {
+  key: PurchaseKey;
+  provider: string;
+  model: string;
+  /** Most it may cost; what `max_cost` and an unanswered call are counted with. */
+  estimate: Price;
+  /** CNY for the whole video; null: no limit. */
+  maxCost: number | null;
+  /** Cancellation of the activity. The call itself is never aborted. */
+  signal: AbortSignal;
+  /** Sends exactly one paid request. `answer` must be small and JSON: bytes are stored first, and referred to. */
+  call(intent: { seed: number }): Promise<{ answer: Answer; cost: Price & { basis: 'reported' | 'estimated'; model: string } }>;
+}
+
+/**
+ * Buys each thing once. An intent is written before a call is sent, the answer before anyone is told of it; whoever
+ * comes after a crash finds the answer, or knows that a call's outcome is unknown.
+ */
+export class PurchaseDesk {
+  readonly #store: PurchaseStore;
+  /** Calls under way in this process: an attempt that timed out is joined by its successor, not repeated. */
+  readonly #underWay = new Map<string, Promise<Purchase>>();
+
+  constructor(store: PurchaseStore) {
+    this.#store = store;
+  }
+
+  /**
+   * @throws ProviderError as the call did; PermanentError `OutcomeUnknown` when both purchases stayed unanswered,
+   * `MaxCostReached` when the budget forbids; the signal's reason when cancelled and no answer came in time.
+   */
+  async buy<Answer>(order: Order<Answer>): Promise<{ answer: Answer; purchase: Purchase }> {
+    const id = JSON.stringify(order.key);
+    let running = this.#underWay.get(id);
+    if (running === undefined) {
+      order.signal.throwIfAborted();
+      running = this.#purchase(order).finally(() => this.#underWay.delete(id));
+      this.#underWay.set(id, running);
+    }
+    const purchase = await settled(running, order.signal);
+    return { answer: purchase.answer as Answer, purchase };
+  }
+
+  /** Notes where the answer is safe now, so that a successor need not fetch it again. */
+  async keep(purchase: Purchase, kept: unknown): Promise<void> {
+    await this.#store.write({ ...purchase, kept });
+  }
+
+  /** The video's ledger. `inFilm` tells whether what was bought is part of the finished film. */
+  async cost(tenant: string, videoId: string, inFilm: (purchase: Purchase) => boolean): Promise<Cost> {
+    const purchases = await this.#store.list(tenant, videoId);
+    const lines = purchases.filter(isPaid).map((purchase): LedgerLine => ({
+      sceneId: purchase.key.sceneId,
+      purpose: purchase.key.purpose,
+      attempt: purchase.attempt,
+      provider: purchase.provider,
+      model: purchase.model,
+      units: purchase.units,
+      price: purchase.price,
+      basis: purchase.basis,
+      state: purchase.state !== 'answered' ? 'unknown' : inFilm(purchase) ? 'bought' : 'unused',
+      at: purchase.openedAt,
+    }));
+    lines.sort((a, b) => a.at.localeCompare(b.at));
+    return { currency: 'CNY', total: sum(lines.map((line) => line.price)), lines };
+  }
+
+  async #purchase<Answer>(order: Order<Answer>): Promise<Purchase> {
+    const known = await this.#store.find(order.key);
+    const answered = known.find((purchase) => purchase.state === 'answered');
+    if (answered !== undefined) return answered;
+
+    const lost = known.filter((purchase) => purchase.state !== 'refused');
+    // Whoever wrote `intended` is gone: nobody will hear that answer any more.
+    for (const purchase of lost) {
+      if (purchase.state === 'intended') await this.#settle(purchase, { state: 'unknown' });
+    }
+    if (lost.length >= MAX_ATTEMPTS) {
+      throw new PermanentError('OutcomeUnknown', 'two purchases were sent and neither was answered; not buying a third');
+    }
+    const intent = await this.#open(order, lost.length + 1);
+    return this.#send(order, intent);
+  }
+
+  async #open<Answer>(order: Order<Answer>, attempt: number): Promise<Purchase> {
+    const intent: Purchase = {
+      key: order.key,
+      attempt,
+      seed: randomInt(1, MAX_SEED),
+      provider: order.provider,
+      model: order.model,
+      state: 'intended',
+      units: order.estimate.units,
+      price: order.estimate.price,
+      basis: 'estimated',
+      openedAt: new Date().toISOString(),
+      settledAt: null,
+      answer: null,
+      kept: null,
+    };
+    await this.#store.write(intent);
+    // Counted after it is written: of two that would pass the limit together, neither can overlook the other.
+    if (order.maxCost !== null) {
+      const all = await this.#store.list(order.key.tenant, order.key.videoId);
+      const total = sum(all.filter(isPaid).map((purchase) => purchase.price));
+      if (total > order.maxCost) {
+        await this.#settle(intent, { state: 'refused' });
+        throw new PermanentError('MaxCostReached', `buying this would pass max_cost (${order.maxCost} CNY)`);
+      }
+    }
+    return intent;
+  }
+
+  async #send<Answer>(order: Order<Answer>, intent: Purchase): Promise<Purchase> {
+    try {
+      const { answer, cost } = await order.call({ seed: intent.seed });
+      return await this.#settle(intent, { state: 'answered', answer, ...cost });
+    } catch (error) {
+      // Our own refusals (PermanentError) are raised before anything is sent.
+      const refused = error instanceof PermanentError || (error instanceof ProviderError && error.details.billed === 'no');
+      await this.#settle(intent, { state: refused ? 'refused' : 'unknown' });
+      throw error;
+    }
+  }
+
+  async #settle(purchase: Purchase, change: Partial<Purchase>): Promise<Purchase> {
+    const settledPurchase = { ...purchase, ...change, settledAt: new Date().toISOString() };
+    await this.#store.write(settledPurchase);
+    return settledPurchase;
+  }
+}
+
+const isPaid = (purchase: Purchase): boolean => purchase.state !== 'refused';
+
+const sum = (prices: number[]): number => Math.round(prices.reduce((a, b) => a + b, 0) * 1e6) / 1e6;
+
+/** The call's outcome; after a cancel, only if it comes within the time to settle. The call goes on and is recorded. */
+async function settled<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: () => void = () => {};
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    onAbort = () => {
+      timer = setTimeout(() => reject(signal.reason as Error), SETTLE_MS);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+  // What comes after everybody has stopped waiting is recorded by the desk; its failure interests nobody any more.
+  running.catch(() => {});
+  try {
+    return await Promise.race([running, tooLate]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}

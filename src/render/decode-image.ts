@@ -1,0 +1,15 @@
+import sharp from 'sharp';
+
+/** A raster larger than this is not a picture for a film but an attack on memory. */
+const MAX_PIXELS = 64_000_000;
+
+/**
+ * Decodes the whole picture, off the event loop, so that nothing half-broken reaches a film.
+ * @throws when any part of it cannot be decoded.
+ */
+export async function decodeImage(bytes: Buffer): Promise<{ width: number; height: number }> {
+  const { info } = await sharp(bytes, { failOn: 'warning', limitInputPixels: MAX_PIXELS })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height };
+}
