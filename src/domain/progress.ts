@@ -35,6 +35,10 @@ export type BranchProgress = z.infer<typeof BranchProgress>;
 export const Waiting = z.strictObject({ reason: z.string(), until: z.string().nullable() });
 export type Waiting = z.infer<typeof Waiting>;
 
+/** How far the film is rendered; the render's heartbeats carry it. */
+export const RenderProgress = z.strictObject({ doneFrames: z.int().nonnegative(), totalFrames: z.int().positive() });
+export type RenderProgress = z.infer<typeof RenderProgress>;
+
 /** What the `progress` query answers. */
 export const Progress = z.strictObject({
   status: z.enum(VIDEO_STATUSES),

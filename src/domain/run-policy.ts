@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const BranchPolicy = z.strictObject({
+export const BranchPolicy = z.strictObject({
   /** Width of one run: how many scenes of this branch are worked on at once. */
   maxConcurrentTasks: z.int().positive(),
   /** Per task attempt. */
@@ -9,6 +9,7 @@ const BranchPolicy = z.strictObject({
   retryAttempts: z.int().positive(),
   queueName: z.string(),
 });
+export type BranchPolicy = z.infer<typeof BranchPolicy>;
 
 /**
  * The part of the configuration a workflow reads, snapshot into its input, so that a run keeps what it started with.

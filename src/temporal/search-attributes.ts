@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
@@ -20,4 +21,22 @@ export async function registerSearchAttributes(connection: Connection, namespace
     namespace,
     searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
   });
+  await untilUsable(connection, namespace);
 }
+
+/** A cluster takes about two seconds to spread a new attribute; until then it refuses whatever carries one. */
+async function untilUsable(connection: Connection, namespace: string): Promise<void> {
+  const query = Object.keys(searchAttributes)
+    .map((name) => `${name} = 'none'`)
+    .join(' AND ');
+  for (const end = Date.now() + USABLE_WITHIN_MS; ; await sleep(250)) {
+    try {
+      await connection.workflowService.countWorkflowExecutions({ namespace, query });
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
+}
+
+const USABLE_WITHIN_MS = 20_000;

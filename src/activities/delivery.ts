@@ -1,0 +1,47 @@
+import type { AssetRef } from '../domain/asset.ts';
+import type { Cost } from '../domain/ledger-line.ts';
+import type { Purchase } from '../domain/purchase.ts';
+import { Timeline } from '../timeline/timeline.ts';
+import type { ActivityDeps } from './deps.ts';
+
+export interface CloseLedgerInput {
+  tenant: string;
+  videoId: string;
+  /** The finished film's Timeline; null when there is no film, and all that was bought is unused. */
+  timeline: AssetRef | null;
+}
+
+export interface ClosedLedger {
+  cost: Cost;
+  sandbox: boolean;
+}
+
+export function createDeliveryActivities(deps: ActivityDeps) {
+  /** What the video cost, each call marked as in the film, unused, or of unknown outcome. */
+  async function closeLedger(input: CloseLedgerInput): Promise<ClosedLedger> {
+    const used = input.timeline === null ? null : await assetsIn(input.timeline);
+    const cost = await deps.desk.cost(input.tenant, input.videoId, (purchase) => isUsed(purchase, used));
+    return { cost, sandbox: deps.sandboxed };
+  }
+
+  async function assetsIn(ref: AssetRef): Promise<Set<string>> {
+    const { tracks } = Timeline.parse(JSON.parse((await deps.assets.read(ref)).toString('utf8')));
+    const pictures = tracks.pictures.flatMap(({ source }) => (source.kind === 'still' ? [source.asset.sha256] : []));
+    return new Set([...pictures, ...tracks.narration.map(({ asset }) => asset.sha256)]);
+  }
+
+  return { closeLedger };
+}
+
+function isUsed(purchase: Purchase, used: Set<string> | null): boolean {
+  if (used === null) return false;
+  switch (purchase.key.purpose) {
+    case 'still':
+      return used.has((purchase.kept as { image: AssetRef } | null)?.image.sha256 ?? '');
+    case 'narration':
+      return used.has((purchase.answer as { audio: AssetRef }).audio.sha256);
+    case 'script':
+    case 'script_repair':
+      return true;
+  }
+}

@@ -1,0 +1,22 @@
+import { createDeliveryActivities } from './delivery.ts';
+import type { ActivityDeps } from './deps.ts';
+import { createNarrationActivities } from './narration.ts';
+import { createRenderActivities } from './render.ts';
+import { createScriptActivities } from './script.ts';
+import { createStillActivities } from './still.ts';
+import { createTimelineActivities } from './timeline.ts';
+
+/** Everything a workflow may ask to be done. Workflows see its type only. */
+export function createActivities(deps: ActivityDeps) {
+  return {
+    ...createScriptActivities(deps),
+    ...createNarrationActivities(deps),
+    ...createStillActivities(deps),
+    ...createTimelineActivities(deps),
+    ...createRenderActivities(deps),
+    ...createDeliveryActivities(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+export type { ActivityDeps } from './deps.ts';

@@ -1,0 +1,61 @@
+import type { AssetRef } from '../domain/asset.ts';
+import type { Canvas } from '../domain/canvas.ts';
+import type { Degradation } from '../domain/degradation.ts';
+import { PermanentError } from '../domain/errors.ts';
+import type { NarrationAsset } from '../domain/outcome.ts';
+import type { ScenePicture } from '../domain/substitution.ts';
+import type { VideoSpec } from '../domain/video-spec.ts';
+import { WordTiming } from '../domain/word-timing.ts';
+import { buildTimeline, type TimelineScene } from '../timeline/build.ts';
+import { checkTimeline } from '../timeline/check.ts';
+import type { MusicSource } from '../timeline/timeline.ts';
+import type { ActivityDeps } from './deps.ts';
+
+export interface LayOutFilmInput {
+  spec: VideoSpec;
+  canvas: Canvas;
+  title: string;
+  language: string;
+  scenes: { sceneId: string; narration: string; audio: NarrationAsset | null; picture: ScenePicture }[];
+}
+
+export interface LaidOutFilm {
+  /** The Timeline as JSON. */
+  timeline: AssetRef;
+  degradations: Degradation[];
+}
+
+/** Storyboard and assets become one Timeline; word timings are read here, so that they never travel in payloads. */
+export function createTimelineActivities(deps: ActivityDeps) {
+  async function layOutFilm(input: LayOutFilmInput): Promise<LaidOutFilm> {
+    const { timeline, degradations } = buildTimeline({
+      canvas: input.canvas,
+      fps: input.spec.fps,
+      durationSeconds: input.spec.durationSeconds,
+      captions: input.spec.captions,
+      title: input.title,
+      language: input.language,
+      music: await musicFor(input.spec.bgm),
+      scenes: await Promise.all(input.scenes.map(readScene)),
+    });
+    checkTimeline(timeline);
+    return { timeline: await deps.assets.put(Buffer.from(JSON.stringify(timeline)), 'application/json'), degradations };
+  }
+
+  async function readScene(scene: LayOutFilmInput['scenes'][number]): Promise<TimelineScene> {
+    const { sceneId, narration, audio, picture } = scene;
+    if (audio === null) return { sceneId, narration, audio: null, picture };
+    const words = WordTiming.array().parse(JSON.parse((await deps.assets.read(audio.words)).toString('utf8')));
+    return { sceneId, narration, audio: { asset: audio.audio, durationMs: audio.durationMs, words }, picture };
+  }
+
+  async function musicFor(bgm: string): Promise<MusicSource | null> {
+    if (bgm === 'none') return null;
+    if (bgm === 'auto') return { kind: 'bed', name: 'calm' };
+    const asset = await deps.assets.find(bgm);
+    if (asset === null) throw new PermanentError('AssetMissing', 'the music asked for is not in the asset store any more');
+    return { kind: 'asset', asset };
+  }
+
+  return { layOutFilm };
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ActivityDeps } from '../activities/index.ts';
+import { ConfigError, type Config } from '../config.ts';
+import { FolderPurchaseStore } from '../ledger/folder-purchase-store.ts';
+import { PurchaseDesk } from '../ledger/purchase-desk.ts';
+import type { Logger } from '../log.ts';
+import { createArk } from '../providers/doubao/ark.ts';
+import { createSpeech } from '../providers/doubao/speech.ts';
+import { download } from '../providers/download.ts';
+import { createPool } from '../providers/pool.ts';
+import { FolderAssetStore } from '../store/folder-asset-store.ts';
+import { findFfmpeg } from '../tools/ffmpeg.ts';
+
+/** The largest still a provider gives (4K JPEG) is well under this. */
+const MAX_STILL_BYTES = 40 * 1024 * 1024;
+
+/** Builds what activities work with. @throws ConfigError when a key is missing, FfmpegMissing when there is no ffmpeg. */
+export async function createActivityDeps(config: Config, log: Logger): Promise<ActivityDeps> {
+  const { ark, speech } = config;
+  if (ark.apiKey === null) throw new ConfigError('ARK_API_KEY is not set: set it, or run the sandbox (npm start does)');
+  if (speech.credentials === null) {
+    throw new ConfigError('SPEECH_API_KEY (or SPEECH_APP_ID with SPEECH_ACCESS_TOKEN) is not set');
+  }
+  const { max_connections, connection_timeout, read_timeout } = config.parallel.resource_pools.doubao_api;
+  const limits = {
+    maxConnections: max_connections,
+    connectionTimeoutMs: connection_timeout * 1000,
+    readTimeoutMs: read_timeout * 1000,
+  };
+  const ffmpeg = await findFfmpeg({
+    explicitPath: config.tools.ffmpegPath,
+    cacheDir: config.cacheDir,
+    onNote: (note) => log.info(note),
+  });
+  return {
+    ark: createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: createPool(limits) }),
+    speech: createSpeech({ ...speech, credentials: speech.credentials, pool: createPool(limits) }),
+    assets: new FolderAssetStore(path.join(config.dataDir, 'assets')),
+    desk: new PurchaseDesk(new FolderPurchaseStore(path.join(config.dataDir, 'ledger'))),
+    prices: config.prices,
+    models: { chat: ark.chatModel, image: ark.imageModel, imageFamily: ark.imageModelFamily },
+    downloadImage: (url) =>
+      download(url, {
+        maxBytes: MAX_STILL_BYTES,
+        timeoutMs: 30_000,
+        idleTimeoutMs: 10_000,
+        accept: ['jpeg', 'png', 'webp'],
+        // Only a provider that is configured on this machine (the sandbox) may point back to it.
+        allowedHosts: config.sandboxed ? [new URL(ark.baseUrl).host] : [],
+      }),
+    storyboardPrompt: readFileSync(path.join(config.configDir, 'prompts', 'storyboard.md'), 'utf8'),
+    ffmpeg: ffmpeg.path,
+    workDir: path.join(config.dataDir, 'work'),
+    sandboxed: config.sandboxed,
+  };
+}

@@ -1,0 +1,23 @@
+import { loadConfig } from '../config.ts';
+import { createLog } from '../log.ts';
+import { startWorkers } from './start-workers.ts';
+
+/** The worker process: `{"ready": true}` on stdout when it polls; SIGTERM ends it after what is under way. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const log = createLog({ level: config.logLevel, component: 'worker' });
+  try {
+    const workers = await startWorkers(config, log);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void workers.stop());
+    process.stdout.write(`${JSON.stringify({ ready: true, queues: config.workerQueues })}\n`);
+    log.info({ queues: config.workerQueues }, 'worker polls');
+    await workers.done;
+    log.info('worker stopped');
+    process.exit(0);
+  } catch (error) {
+    log.fatal({ err: error }, 'worker ended');
+    process.exit(1);
+  }
+}
+
+await main();

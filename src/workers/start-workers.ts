@@ -1,0 +1,122 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { Connection } from '@temporalio/client';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { ConfigError, type Config } from '../config.ts';
+import { ORCHESTRATION, QUEUES, type Queue } from '../domain/queues.ts';
+import type { Logger } from '../log.ts';
+import { connectionOptions } from '../temporal/connection.ts';
+import { createDataConverter } from '../temporal/data-converter.ts';
+import { registerSearchAttributes } from '../temporal/search-attributes.ts';
+import { createActivityDeps } from './activity-deps.ts';
+import { BUNDLE_PATH, bundleWorkflows } from './bundle.ts';
+import { ActiveTasks } from './interceptors/active-tasks.ts';
+import { HEARTBEAT_MS, Resilience } from './interceptors/resilience.ts';
+import { installRuntime } from './runtime.ts';
+import { serveMetrics, WorkerMetrics } from './worker-metrics.ts';
+
+/** A worker that is gone must not hold its runs: their next task goes to any worker after this. */
+const STICKY_TIMEOUT = '2s';
+
+/** Waiting for a provider's task costs nothing but a slot. */
+const WAITING_SLOTS = 500;
+
+/** Glue activities: short, and bound by the disk. */
+const ORCHESTRATION_SLOTS = 50;
+
+export interface RunningWorkers {
+  /** Resolves when all have stopped; rejects when one fails. */
+  done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** One Temporal worker per task queue of this process. Resolves when they poll. */
+export async function startWorkers(config: Config, log: Logger): Promise<RunningWorkers> {
+  const queues = config.workerQueues.map(queueNamed);
+  const { sdkMetricsPort } = await installRuntime(log);
+  const metrics = new WorkerMetrics();
+  const server = serveMetrics(metrics, {
+    port: config.ports.metrics,
+    sdkPort: sdkMetricsPort,
+    onError: (error) => log.warn({ err: error }, 'metrics are not served: METRICS_PORT cannot be used'),
+  });
+  const dataConverter = await createDataConverter(config.temporal.payloadCodecModule);
+  await prepareNamespace(config);
+
+  const connection = await NativeConnection.connect(connectionOptions(config.temporal));
+  const activities = createActivities(await createActivityDeps(config, log));
+  const shared: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace: config.temporal.namespace,
+    dataConverter,
+    activities,
+    identity: `mcp-bridge-worker ${process.pid}@${hostname()}`,
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
+    // Paid calls get the time to come back; what is left is retried elsewhere.
+    shutdownGraceTime: '5s',
+    shutdownForceTime: '10s',
+    interceptors: {
+      activity: [
+        (context) => ({ inbound: new ActiveTasks(context, metrics) }),
+        (context) => ({ inbound: new Resilience(context, config.errorHandling.retry_strategies) }),
+      ],
+    },
+  };
+  const workers = await Promise.all(
+    queues.map(async (queue) =>
+      Worker.create({
+        ...shared,
+        taskQueue: queue,
+        maxConcurrentActivityTaskExecutions: slotsOf(queue, config),
+        ...(queue === ORCHESTRATION ? { workflowBundle: { code: await workflowBundle() } } : {}),
+      }),
+    ),
+  );
+  const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
+    await connection.close();
+    server.close();
+  });
+  return {
+    done,
+    stop: () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      return done;
+    },
+  };
+}
+
+async function prepareNamespace({ temporal }: Config): Promise<void> {
+  const connection = await Connection.connect(connectionOptions(temporal));
+  await registerSearchAttributes(connection, temporal.namespace);
+  await connection.close();
+}
+
+function queueNamed(name: string): Queue {
+  const queue = QUEUES.find((known) => known === name);
+  if (queue === undefined) throw new ConfigError(`WORKER_QUEUES: unknown queue "${name}"; known are ${QUEUES.join(', ')}`);
+  return queue;
+}
+
+function slotsOf(queue: Queue, config: Config): number {
+  switch (queue) {
+    case 'orchestration':
+      return ORCHESTRATION_SLOTS;
+    case 'audio_processing':
+    case 'visual_processing':
+      return config.parallel.resource_pools.doubao_api.max_connections;
+    case 'visual_waiting':
+      return WAITING_SLOTS;
+    case 'capcut':
+      return config.parallel.resource_pools.capcut_api.max_connections;
+    case 'render':
+      return config.renderSlots;
+  }
+}
+
+/** Bundled ahead by the build; from source in development. */
+async function workflowBundle(): Promise<string> {
+  return existsSync(BUNDLE_PATH) ? readFileSync(BUNDLE_PATH, 'utf8') : bundleWorkflows();
+}

@@ -1,0 +1,56 @@
+import { createServer, type Server } from 'node:http';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { fetch } from 'undici';
+
+/** The worker's own figures; names the gateway does not use, so that it can show both in one answer. */
+export class WorkerMetrics {
+  readonly registry = new Registry();
+  readonly active = new Gauge({
+    name: 'mcp_bridge_parallel_tasks_active',
+    help: 'Activities under way.',
+    labelNames: ['queue'],
+    registers: [this.registry],
+  });
+  readonly seconds = new Histogram({
+    name: 'mcp_bridge_activity_duration_seconds',
+    help: 'Time an activity attempt took.',
+    labelNames: ['activity'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160],
+    registers: [this.registry],
+  });
+  readonly failures = new Counter({
+    name: 'mcp_bridge_activity_failures_total',
+    help: 'Activity attempts that failed.',
+    labelNames: ['activity'],
+    registers: [this.registry],
+  });
+}
+
+/** `/bridge-metrics`: our own lines. `/metrics`: these and the Temporal SDK's, which it serves on a port of its own. */
+export function serveMetrics(
+  metrics: WorkerMetrics,
+  options: { port: number; sdkPort: number; onError: (error: Error) => void },
+): Server {
+  const server = createServer((request, response) => {
+    void answer(request.url === '/metrics').then((text) => {
+      response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text);
+    });
+  });
+  const answer = async (withSdk: boolean): Promise<string> => {
+    const own = await metrics.registry.metrics();
+    return withSdk ? own + (await sdkLines(options.sdkPort)) : own;
+  };
+  // A second worker on the same machine works without metrics rather than not at all.
+  server.on('error', options.onError);
+  server.listen(options.port, '127.0.0.1');
+  server.unref();
+  return server;
+}
+
+async function sdkLines(port: number): Promise<string> {
+  try {
+    return await (await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(500) })).text();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,29 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import type { BranchOutcome, SceneOutcome } from '../domain/outcome.ts';
+import type { BranchPolicy } from '../domain/run-policy.ts';
+import { generate } from './profiles.ts';
+import { settleScenes } from './settle-scenes.ts';
+
+export interface AudioBranchInput {
+  videoId: string;
+  tenant: string;
+  voice: string;
+  maxCost: number | null;
+  policy: BranchPolicy;
+  scenes: { sceneId: string; text: string }[];
+}
+
+/** The spoken half of a film: one narration per scene. */
+export async function audioBranch(input: AudioBranchInput): Promise<BranchOutcome> {
+  const { videoId, tenant, voice, maxCost } = input;
+  const { synthesizeNarration } = proxyActivities<Activities>(generate(input.policy));
+
+  return settleScenes(
+    { branch: 'audio', scenes: input.scenes, width: input.policy.maxConcurrentTasks },
+    async ({ sceneId, text }): Promise<SceneOutcome> => {
+      const narration = await synthesizeNarration({ videoId, tenant, sceneId, text, voice, maxCost });
+      return { branch: 'audio', sceneId, status: 'complete', narration };
+    },
+  );
+}

@@ -1,0 +1,217 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  log,
+  proxyActivities,
+  setHandler,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import type { Degradation } from '../domain/degradation.ts';
+import type { GenerateVideoInput } from '../domain/generate-video.ts';
+import type { NarrationAsset, SceneFailure, StillAsset } from '../domain/outcome.ts';
+import type { Storyboard } from '../domain/storyboard.ts';
+import { substitutePictures } from '../domain/substitution.ts';
+import type { FailureReport, VideoResult } from '../domain/video-result.ts';
+import { joinBranches, type JoinedBranches } from './join-branches.ts';
+import { progressQuery, sceneSettled } from './messages.ts';
+import * as profiles from './profiles.ts';
+import { RunState } from './run-state.ts';
+import { failureOf } from './settle-scenes.ts';
+
+const { writeStoryboard } = proxyActivities<Activities>(profiles.script);
+const { layOutFilm, closeLedger } = proxyActivities<Activities>(profiles.quick);
+const { renderVideo } = proxyActivities<Activities>(profiles.render);
+const { discardWork } = proxyActivities<Activities>(profiles.tidyUp);
+
+/** One theme becomes one film: script, branches, sync point, timeline, render, delivery. */
+export async function generateVideo(input: GenerateVideoInput): Promise<VideoResult> {
+  const state = new RunState();
+  setHandler(progressQuery, () => state.progress());
+  setHandler(sceneSettled, (outcome) => state.settle(outcome));
+  CancellationScope.current().cancelRequested.catch(() => state.noteCancelling());
+
+  try {
+    state.enter('script');
+    const { videoId, tenant, spec } = input;
+    const storyboard = await writeStoryboard({ videoId, tenant, spec });
+
+    state.enter('assets');
+    const joined = await joinBranches(input, storyboard, state);
+    // Cancelled branches return what they have; a cancelled run goes no further.
+    if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
+    const material = decide(input, { storyboard, joined, state });
+
+    state.enter('compose');
+    const film = await compose(input, storyboard, material);
+
+    state.enter('deliver');
+    const result = await deliver(input, storyboard, film);
+    state.become(result.status);
+    await condition(allHandlersFinished);
+    return result;
+  } catch (error) {
+    if (isCancellation(error)) return await endCancelled(input, state, error);
+    if (error instanceof RunFailed) return await endFailed(input, state, error);
+    if (error instanceof ActivityFailure) return await endFailed(input, state, new RunFailed(failureOf(error), []));
+    throw error;
+  }
+}
+
+/** The video cannot be made. Becomes the workflow's failure, with a report. */
+class RunFailed extends Error {
+  readonly failure: SceneFailure;
+  readonly degradations: Degradation[];
+
+  constructor(failure: SceneFailure, degradations: Degradation[]) {
+    super(failure.detail);
+    this.failure = failure;
+    this.degradations = degradations;
+  }
+}
+
+interface SceneMaterial {
+  sceneId: string;
+  narration: string;
+  audio: NarrationAsset | null;
+  picture: StillAsset | SceneFailure;
+}
+
+/** The sync point's verdict: what each scene is made of, or why there is no film. */
+function decide(
+  input: GenerateVideoInput,
+  { storyboard, joined, state }: { storyboard: Storyboard; joined: JoinedBranches; state: RunState },
+): { scenes: SceneMaterial[]; degradations: Degradation[] } {
+  const late: SceneFailure = joined.timedOut
+    ? { code: 'sync_timeout', detail: 'It was not there when the time at the sync point was up.' }
+    : { code: 'branch_lost', detail: 'Its branch ended before it was done.' };
+  const degradations: Degradation[] = [];
+
+  const scenes = storyboard.scenes.map(({ id, narration }): SceneMaterial => {
+    const spoken = state.outcomeOf('audio', id);
+    const seen = state.outcomeOf('visual', id);
+    const audio = spoken?.status === 'complete' && spoken.branch === 'audio' ? spoken.narration : null;
+    if (audio === null && input.spec.enableTts) {
+      const { code, detail } = lostTo(spoken, late);
+      degradations.push({ sceneId: id, what: 'narration', why: code, detail, replacedBy: silentScene(input) });
+    }
+    const picture = seen?.status === 'complete' && seen.branch === 'visual' ? seen.still : lostTo(seen, late);
+    return { sceneId: id, narration, audio, picture };
+  });
+
+  if (input.policy.sync.failureStrategy === 'fail_fast') refuseFailedBranch(joined, scenes, degradations);
+  const real = scenes.filter(({ picture }) => 'image' in picture).length;
+  if (real < input.policy.minRealPictures) {
+    const lost = scenes.map(({ picture }) => picture).find((picture): picture is SceneFailure => 'code' in picture);
+    const why = lost === undefined ? '' : ` (${lost.code}: ${lost.detail})`;
+    const detail = `${real} of ${scenes.length} pictures were made; a film needs at least ${input.policy.minRealPictures}${why}`;
+    throw new RunFailed({ code: 'NoRealPictures', detail }, degradations);
+  }
+  return { scenes, degradations };
+}
+
+function refuseFailedBranch(joined: JoinedBranches, scenes: SceneMaterial[], degradations: Degradation[]): void {
+  const failed = (['visual', 'audio'] as const).find((branch) => joined[branch]?.status === 'failed');
+  if (failed === undefined) return;
+  const first = scenes.map(({ picture }) => picture).find((picture): picture is SceneFailure => 'code' in picture);
+  const cause = failed === 'visual' && first !== undefined ? ` (${first.code})` : '';
+  const detail = `The ${failed} branch failed${cause}, and the failure strategy is fail_fast.`;
+  throw new RunFailed({ code: 'BranchFailed', detail }, degradations);
+}
+
+/** A branch cancelled at the sync point says `cancelled`; for people, the reason is that it was late. */
+function lostTo(outcome: ReturnType<RunState['outcomeOf']>, late: SceneFailure): SceneFailure {
+  if (outcome === undefined || outcome.status === 'complete') return late;
+  return outcome.status === 'skipped' ? late : outcome.failure;
+}
+
+const silentScene = ({ spec }: GenerateVideoInput): string => {
+  const left = [...(spec.captions === 'none' ? [] : ['captions']), ...(spec.bgm === 'none' ? [] : ['music'])];
+  return left.length === 0 ? 'silence' : left.join(' and ');
+};
+
+interface ComposedFilm extends Awaited<ReturnType<Activities['renderVideo']>> {
+  timeline: VideoResult['timeline'];
+  degradations: Degradation[];
+}
+
+async function compose(
+  input: GenerateVideoInput,
+  storyboard: Storyboard,
+  material: ReturnType<typeof decide>,
+): Promise<ComposedFilm> {
+  const { pictures, degradations } = substitutePictures(
+    material.scenes.map(({ sceneId, narration, picture }) => ({ sceneId, text: narration, picture })),
+  );
+  const laidOut = await layOutFilm({
+    ...{ spec: input.spec, canvas: input.canvas, title: storyboard.title, language: storyboard.language },
+    scenes: material.scenes.map(({ sceneId, narration, audio }) => ({
+      ...{ sceneId, narration, audio },
+      picture: pictures.get(sceneId) ?? { kind: 'title_card', text: narration },
+    })),
+  });
+  const rendered = await renderVideo({
+    videoId: input.videoId,
+    timeline: laidOut.timeline,
+    format: input.spec.format,
+  });
+  return {
+    ...rendered,
+    timeline: laidOut.timeline,
+    degradations: [...material.degradations, ...degradations, ...laidOut.degradations],
+  };
+}
+
+async function deliver(input: GenerateVideoInput, storyboard: Storyboard, film: ComposedFilm): Promise<VideoResult> {
+  const { tenant, videoId } = input;
+  const [ledger] = await Promise.all([
+    closeLedger({ tenant, videoId, timeline: film.timeline }),
+    tidyUp(input),
+  ]);
+  return {
+    status: film.degradations.length === 0 ? 'success' : 'partial',
+    title: storyboard.title,
+    video: film.video,
+    cover: film.cover,
+    captions: film.captions,
+    timeline: film.timeline,
+    durationSeconds: film.durationSeconds,
+    degradations: film.degradations,
+    cost: ledger.cost,
+    sandbox: ledger.sandbox,
+  };
+}
+
+/** Files left behind cost disk, not truth: the run does not wait for them, nor fail with them. */
+async function tidyUp({ videoId }: GenerateVideoInput): Promise<void> {
+  try {
+    await discardWork({ videoId });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    log.warn('The work folder could not be removed');
+  }
+}
+
+async function endCancelled(input: GenerateVideoInput, state: RunState, error: unknown): Promise<never> {
+  await CancellationScope.nonCancellable(() => tidyUp(input));
+  state.become('cancelled');
+  throw error;
+}
+
+async function endFailed(input: GenerateVideoInput, state: RunState, { failure, degradations }: RunFailed): Promise<never> {
+  const { tenant, videoId } = input;
+  const report = await CancellationScope.nonCancellable(async (): Promise<FailureReport> => {
+    const [{ cost }] = await Promise.all([closeLedger({ tenant, videoId, timeline: null }), tidyUp(input)]);
+    return { code: failure.code, message: failure.detail, degradations, cost };
+  });
+  state.become('failed');
+  throw ApplicationFailure.create({
+    message: failure.detail,
+    type: failure.code,
+    nonRetryable: true,
+    details: [report],
+  });
+}

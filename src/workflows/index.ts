@@ -1,0 +1,3 @@
+export { generateVideo } from './generate-video.ts';
+export { audioBranch } from './audio-branch.ts';
+export { visualBranch } from './visual-branch.ts';

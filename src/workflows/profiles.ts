@@ -1,0 +1,51 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType } from '@temporalio/workflow';
+import { RENDER } from '../domain/queues.ts';
+import type { BranchPolicy } from '../domain/run-policy.ts';
+
+/** A worker that is gone is noticed this soon; heartbeats come every second. */
+const HEARTBEAT_TIMEOUT = '5s';
+
+/** Between attempts whose failure names no delay of its own, such as a lost worker. */
+const RETRY_SOON = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '16s' } as const;
+
+/** Glue: reads and writes our own stores. Tried until they answer. */
+export const quick: ActivityOptions = {
+  startToCloseTimeout: '30s',
+  retry: RETRY_SOON,
+};
+
+/** After the story: short, and not worth keeping a cancelled run open for. */
+export const tidyUp: ActivityOptions = {
+  taskQueue: RENDER,
+  startToCloseTimeout: '5s',
+  scheduleToCloseTimeout: '5s',
+  retry: { maximumAttempts: 2 },
+};
+
+/** The script: one paid call, or two when it must be repaired. */
+export const script: ActivityOptions = {
+  startToCloseTimeout: '3m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { ...RETRY_SOON, maximumAttempts: 5 },
+  // A paid call settles (answer stored, ledger written) before its cancellation counts.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};
+
+/** One paid asset of a branch; the branch's own policy sets queue, time and attempts. */
+export const generate = (policy: BranchPolicy): ActivityOptions => ({
+  taskQueue: policy.queueName,
+  startToCloseTimeout: `${policy.timeoutSeconds}s`,
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { ...RETRY_SOON, maximumAttempts: policy.retryAttempts },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** ffmpeg: minutes for a long film. A cancelled render is over when its processes are. */
+export const render: ActivityOptions = {
+  taskQueue: RENDER,
+  startToCloseTimeout: '45m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { ...RETRY_SOON, maximumAttempts: 5 },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};

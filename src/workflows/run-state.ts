@@ -1,0 +1,72 @@
+import { upsertSearchAttributes } from '@temporalio/workflow';
+import type { BranchOutcome, SceneOutcome } from '../domain/outcome.ts';
+import type { BranchProgress, Progress, Stage, VideoStatus } from '../domain/progress.ts';
+
+type Branch = 'audio' | 'visual';
+
+const STATUS = { name: 'status', type: 'KEYWORD' } as const;
+const STAGE = { name: 'stage', type: 'KEYWORD' } as const;
+
+/** The parent's knowledge of its run: the truth that the `progress` query answers from. */
+export class RunState {
+  #status: VideoStatus = 'running';
+  #stage: Stage = 'script';
+  readonly #sceneIds: { audio: string[] | null; visual: string[] | null } = { audio: null, visual: null };
+  readonly #settled = new Map<string, SceneOutcome>();
+
+  enter(stage: Stage): void {
+    this.#stage = stage;
+    upsertSearchAttributes([
+      { key: STATUS, value: this.#status },
+      { key: STAGE, value: stage },
+    ]);
+  }
+
+  become(status: VideoStatus): void {
+    this.#status = status;
+    upsertSearchAttributes([{ key: STATUS, value: status }]);
+  }
+
+  /** A cancel has come; what is under way is being settled. */
+  noteCancelling(): void {
+    this.#status = 'cancelling';
+  }
+
+  startBranch(branch: Branch, sceneIds: string[]): void {
+    this.#sceneIds[branch] = sceneIds;
+  }
+
+  /** The first word on a scene stands: what a late branch says after the sync point is the same or nothing. */
+  settle(outcome: SceneOutcome): void {
+    const key = `${outcome.branch}/${outcome.sceneId}`;
+    if (!this.#settled.has(key)) this.#settled.set(key, outcome);
+  }
+
+  settleBranch(outcome: BranchOutcome): void {
+    outcome.scenes.forEach((scene) => this.settle(scene));
+  }
+
+  outcomeOf(branch: Branch, sceneId: string): SceneOutcome | undefined {
+    return this.#settled.get(`${branch}/${sceneId}`);
+  }
+
+  progress(): Progress {
+    return {
+      status: this.#status,
+      stage: this.#stage,
+      waiting: null,
+      branches: { audio: this.#branchProgress('audio'), visual: this.#branchProgress('visual') },
+    };
+  }
+
+  #branchProgress(branch: Branch): BranchProgress | null {
+    const sceneIds = this.#sceneIds[branch];
+    if (sceneIds === null) return null;
+    const scenes = sceneIds.map((sceneId) => {
+      const outcome = this.outcomeOf(branch, sceneId);
+      if (outcome === undefined) return { sceneId, state: 'pending' as const, why: null };
+      return { sceneId, state: outcome.status, why: outcome.status === 'complete' ? null : outcome.failure.code };
+    });
+    return { settled: scenes.filter(({ state }) => state !== 'pending').length, total: scenes.length, scenes };
+  }
+}

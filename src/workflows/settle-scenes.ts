@@ -1,0 +1,89 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { BranchOutcome, SceneFailure, SceneOutcome } from '../domain/outcome.ts';
+import { sceneSettled } from './messages.ts';
+
+/**
+ * Works through a branch's scenes, `width` at a time. A scene that fails never fails the branch; a cancelled branch
+ * returns what it has. The parent hears of each scene as it settles.
+ */
+export async function settleScenes<Scene extends { sceneId: string }>(
+  options: { branch: 'audio' | 'visual'; scenes: Scene[]; width: number },
+  make: (scene: Scene) => Promise<SceneOutcome>,
+): Promise<BranchOutcome> {
+  const { branch, scenes, width } = options;
+  const outcomes: SceneOutcome[] = [];
+  const tellings: Promise<void>[] = [];
+  const waiting = scenes.values();
+
+  const workThrough = async (): Promise<void> => {
+    for (const scene of waiting) {
+      const outcome = await settle(branch, scene, make);
+      outcomes.push(outcome);
+      tellings.push(tellParent(outcome));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, scenes.length) }, workThrough));
+  // A signal not yet on its way when the branch closes would be lost.
+  await Promise.all(tellings);
+  return { status: statusOf(outcomes), scenes: outcomes };
+}
+
+async function settle<Scene extends { sceneId: string }>(
+  branch: 'audio' | 'visual',
+  scene: Scene,
+  make: (scene: Scene) => Promise<SceneOutcome>,
+): Promise<SceneOutcome> {
+  const { sceneId } = scene;
+  if (CancellationScope.current().consideredCancelled) return { branch, sceneId, status: 'skipped', failure: CANCELLED };
+  try {
+    return await make(scene);
+  } catch (error) {
+    if (isCancellation(error)) return { branch, sceneId, status: 'skipped', failure: CANCELLED };
+    if (error instanceof ActivityFailure) return { branch, sceneId, status: 'failed', failure: failureOf(error) };
+    throw error;
+  }
+}
+
+async function tellParent(outcome: SceneOutcome): Promise<void> {
+  const parent = workflowInfo().parent;
+  if (parent === undefined) return;
+  try {
+    // Also after a cancel: what was finished by then counts.
+    await CancellationScope.nonCancellable(() =>
+      getExternalWorkflowHandle(parent.workflowId, parent.runId).signal(sceneSettled, outcome),
+    );
+  } catch {
+    // The parent is gone (terminated): nobody is left to tell.
+    log.warn('The parent could not be told of a settled scene', { sceneId: outcome.sceneId });
+  }
+}
+
+const CANCELLED: SceneFailure = { code: 'cancelled', detail: 'The branch was cancelled before this scene was done.' };
+
+/** The cause in the words of the retry policy: a failure's type, or which time limit passed. */
+export function failureOf(error: ActivityFailure): SceneFailure {
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'InternalError', detail: cause.message };
+  if (cause instanceof TimeoutFailure) {
+    const heartbeat = cause.timeoutType === 'HEARTBEAT';
+    return heartbeat
+      ? { code: 'worker_lost', detail: 'Its worker was lost, each time it was tried.' }
+      : { code: 'timeout', detail: 'It took longer than its time limit, each time it was tried.' };
+  }
+  return { code: 'InternalError', detail: 'An unexpected failure; the history has it.' };
+}
+
+function statusOf(outcomes: SceneOutcome[]): BranchOutcome['status'] {
+  const complete = outcomes.filter((outcome) => outcome.status === 'complete').length;
+  if (complete === outcomes.length) return 'complete';
+  return complete === 0 ? 'failed' : 'partial';
+}

@@ -1,0 +1,31 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import type { AspectRatio, Canvas } from '../domain/canvas.ts';
+import type { BranchOutcome, SceneOutcome } from '../domain/outcome.ts';
+import type { BranchPolicy } from '../domain/run-policy.ts';
+import { generate } from './profiles.ts';
+import { settleScenes } from './settle-scenes.ts';
+
+export interface VisualBranchInput {
+  videoId: string;
+  tenant: string;
+  aspectRatio: AspectRatio;
+  canvas: Canvas;
+  maxCost: number | null;
+  policy: BranchPolicy;
+  scenes: { sceneId: string; prompt: string }[];
+}
+
+/** The seen half of a film: one still per scene. */
+export async function visualBranch(input: VisualBranchInput): Promise<BranchOutcome> {
+  const { videoId, tenant, aspectRatio, canvas, maxCost } = input;
+  const { generateStill } = proxyActivities<Activities>(generate(input.policy));
+
+  return settleScenes(
+    { branch: 'visual', scenes: input.scenes, width: input.policy.maxConcurrentTasks },
+    async ({ sceneId, prompt }): Promise<SceneOutcome> => {
+      const still = await generateStill({ videoId, tenant, sceneId, prompt, aspectRatio, canvas, maxCost });
+      return { branch: 'visual', sceneId, status: 'complete', still };
+    },
+  );
+}
