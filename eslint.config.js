@@ -2,7 +2,23 @@ import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 // The import table of the code style: who may import whom. `never` lists what a folder must not reach.
-const ours = ['api', 'workflows', 'activities', 'providers', 'workers', 'timeline', 'render', 'store', 'ledger', 'temporal', 'tools', 'stack', 'cli', 'contract', 'domain'];
+const ours = [
+  'api',
+  'workflows',
+  'activities',
+  'providers',
+  'workers',
+  'timeline',
+  'render',
+  'store',
+  'ledger',
+  'temporal',
+  'tools',
+  'stack',
+  'cli',
+  'contract',
+  'domain',
+];
 const nodeBuiltIns = { regex: '^node:', message: 'No Node built-ins here.' };
 const temporal = { regex: '^@temporalio/', message: 'Nothing of Temporal here.' };
 const express = { regex: '^express$', message: 'Express belongs to src/api.' };
@@ -39,33 +55,85 @@ export default tseslint.config(
       'import-x/no-cycle': 'error',
       'import-x/no-default-export': 'error',
       'no-console': 'error',
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'src/config.ts is the only reader of the environment.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'src/config.ts is the only reader of the environment.' },
+      ],
     },
   },
   // node:test's it() and describe() return promises that the runner awaits.
-  { files: ['**/*.test.ts', 'test/**'], rules: { '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['describe', 'it', 'test', 'before', 'after', 'suite', 'beforeEach', 'afterEach'].map((name) => ({ from: 'package', package: 'node:test', name })) }], 'no-restricted-properties': 'off' } },
+  {
+    files: ['**/*.test.ts', 'test/**'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: ['describe', 'it', 'test', 'before', 'after', 'suite', 'beforeEach', 'afterEach'].map(
+            (name) => ({ from: 'package', package: 'node:test', name }),
+          ),
+        },
+      ],
+      'no-restricted-properties': 'off',
+    },
+  },
   { files: ['src/config.ts', 'sandbox/main.ts', 'sandbox/config.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['src/cli/**', 'scripts/**'], rules: { 'no-console': 'off' } },
   rule(['src/domain/**'], folders(allBut('domain')), nodeBuiltIns, temporal, express, configAndLog, sandbox),
-  rule(['src/contract/**'], folders(allBut('domain', 'contract')), nodeBuiltIns, temporal, express, configAndLog, sandbox),
-  rule(['src/timeline/**'], folders(allBut('domain', 'timeline')), nodeBuiltIns, temporal, express, configAndLog, sandbox),
+  rule(
+    ['src/contract/**'],
+    folders(allBut('domain', 'contract')),
+    nodeBuiltIns,
+    temporal,
+    express,
+    configAndLog,
+    sandbox,
+  ),
+  rule(
+    ['src/timeline/**'],
+    folders(allBut('domain', 'timeline')),
+    nodeBuiltIns,
+    temporal,
+    express,
+    configAndLog,
+    sandbox,
+  ),
   rule(
     ['src/workflows/**'],
     folders(allBut('workflows', 'domain', 'timeline', 'activities')),
     folders(['activities'], { allowTypeImports: true, message: 'Only types of activities here.' }),
     { regex: '^zod$', message: 'Workflow code parses nothing.' },
     { regex: '^@temporalio/(?!workflow$)', message: 'Only @temporalio/workflow here.' },
-    nodeBuiltIns, express, configAndLog, sandbox,
+    nodeBuiltIns,
+    express,
+    configAndLog,
+    sandbox,
   ),
   rule(
     ['src/activities/**'],
     folders(['api', 'workers', 'cli', 'stack', 'workflows'], { allowTypeImports: true }),
     { regex: '^@temporalio/client', message: 'Activities do not start workflows.' },
-    express, configAndLog, sandbox,
+    express,
+    configAndLog,
+    sandbox,
   ),
-  rule(['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**'], folders(['api', 'workflows', 'activities', 'workers', 'cli', 'stack']), temporal, express, configAndLog, sandbox),
+  rule(
+    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**'],
+    folders(['api', 'workflows', 'activities', 'workers', 'cli', 'stack']),
+    temporal,
+    express,
+    configAndLog,
+    sandbox,
+  ),
   rule(['src/workers/**'], folders(['api', 'cli', 'stack']), express, sandbox),
-  rule(['src/api/**'], folders(['providers', 'workers', 'render', 'stack', 'cli']), folders(['activities', 'workflows'], { allowTypeImports: true, message: 'Only types, and the messages file, of workflows here.' }), sandbox),
+  rule(
+    ['src/api/**'],
+    folders(['providers', 'workers', 'render', 'stack', 'cli']),
+    folders(['activities', 'workflows'], {
+      allowTypeImports: true,
+      message: 'Only types, and the messages file, of workflows here.',
+    }),
+    sandbox,
+  ),
   // Message definitions stand beside the workflows and are values the API needs.
   { files: ['test/**', '**/*.test.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
 );

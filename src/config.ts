@@ -36,7 +36,10 @@ export const Environment = z.object({
   SANDBOX_PORT: port(8100).describe('Sandbox of the one-machine stack.'),
   PUBLIC_URL: optional.describe('Base of the URLs in answers; default: the gateway’s own address.'),
 
-  DATA_DIR: z.string().default('.mcp-bridge').describe('Where films, assets, ledger and the dev server’s database live.'),
+  DATA_DIR: z
+    .string()
+    .default('.mcp-bridge')
+    .describe('Where films, assets, ledger and the dev server’s database live.'),
   CACHE_DIR: optional.describe('Where tools are kept; default: the per-user cache folder.'),
   XDG_CACHE_HOME: optional.describe('The per-user cache folder, by the XDG convention.'),
   CONFIG_DIR: optional.describe('Folder of the YAML files; default: config/ of the project.'),
@@ -51,7 +54,10 @@ export const Environment = z.object({
 
   ARK_API_KEY: optional.describe('Volcengine Ark key. Without it the one-machine stack uses the sandbox.'),
   ARK_BASE_URL: z.url().default('https://ark.cn-beijing.volces.com/api/v3').describe('Ark endpoint.'),
-  ARK_CHAT_MODEL: z.string().default('doubao-seed-2-0-lite-260428').describe('Model or endpoint id that writes scripts.'),
+  ARK_CHAT_MODEL: z
+    .string()
+    .default('doubao-seed-2-0-lite-260428')
+    .describe('Model or endpoint id that writes scripts.'),
   ARK_IMAGE_MODEL: z.string().default('doubao-seedream-4-0-250828').describe('Model or endpoint id that makes stills.'),
   ARK_IMAGE_MODEL_FAMILY: optional.describe('Model whose limits apply when ARK_IMAGE_MODEL is an `ep-…` id.'),
   SPEECH_BASE_URL: z.url().default('https://openspeech.bytedance.com').describe('Doubao Speech endpoint.'),
@@ -62,7 +68,11 @@ export const Environment = z.object({
   MCP_BRIDGE_SANDBOX: flag.describe('Set by the stack when the providers are the sandbox: marks results as such.'),
   SANDBOX: flag.describe('Use the sandbox although keys are set.'),
   SANDBOX_SEED: z.coerce.number().int().default(1).describe('Seed of everything the sandbox makes.'),
-  SANDBOX_DELAY_SCALE: z.coerce.number().min(0).default(1).describe('Scales the sandbox’s delays; 1 is like the real providers.'),
+  SANDBOX_DELAY_SCALE: z.coerce
+    .number()
+    .min(0)
+    .default(1)
+    .describe('Scales the sandbox’s delays; 1 is like the real providers.'),
   SANDBOX_FAULTS: optional.describe('Fault script of the sandbox (JSON file).'),
 
   WORKER_QUEUES: z
@@ -71,7 +81,10 @@ export const Environment = z.object({
     .describe('Task queues this worker serves.'),
   RENDER_SLOTS: z.coerce.number().int().positive().default(1).describe('Films rendered at once by one worker.'),
   MCP_BRIDGE_SECRET: optional.describe('Key of idempotency ids; default: a file made in DATA_DIR.'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Log level.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Log level.'),
   STATUS_DEADLINE_SECONDS: seconds(1.5).describe('How long a status answer waits for Temporal.'),
   MAX_UPLOAD_MB: z.coerce.number().positive().default(20).describe('Largest upload.'),
 });
@@ -132,7 +145,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     speech: { baseUrl: e.SPEECH_BASE_URL, credentials: speech, api: e.SPEECH_API },
     /** True when the providers behind the base URLs are the sandbox: results say so. */
     sandboxed: e.MCP_BRIDGE_SANDBOX,
-    sandbox: { wanted: e.SANDBOX, seed: e.SANDBOX_SEED, delayScale: e.SANDBOX_DELAY_SCALE, faultsPath: e.SANDBOX_FAULTS },
+    sandbox: {
+      wanted: e.SANDBOX,
+      seed: e.SANDBOX_SEED,
+      delayScale: e.SANDBOX_DELAY_SCALE,
+      faultsPath: e.SANDBOX_FAULTS,
+    },
     workerQueues: e.WORKER_QUEUES.split(',')
       .map((name) => name.trim())
       .filter((name) => name !== ''),
@@ -155,7 +173,9 @@ function readYaml<T extends z.ZodType>(dir: string, name: string, schema: T): z.
   try {
     content = parseYaml(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new ConfigError(`${name}: cannot be read (${error instanceof Error ? error.message.split('\n')[0] : 'unknown'})`);
+    throw new ConfigError(
+      `${name}: cannot be read (${error instanceof Error ? error.message.split('\n')[0] : 'unknown'})`,
+    );
   }
   const parsed = schema.safeParse(content);
   if (!parsed.success) throw new ConfigError(`${name}: ${z.prettifyError(parsed.error)}`);

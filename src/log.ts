@@ -11,7 +11,15 @@ export function createLog(options: { level: string; component: string }): Logger
       timestamp: pino.stdTimeFunctions.isoTime,
       // Whatever a library hands us, no credential and no word a person wrote reaches a log line.
       redact: {
-        paths: ['req.headers.authorization', 'req.headers.cookie', 'req.headers["x-api-key"]', '*.apiKey', '*.accessToken', '*.theme', '*.video_theme'],
+        paths: [
+          'req.headers.authorization',
+          'req.headers.cookie',
+          'req.headers["x-api-key"]',
+          '*.apiKey',
+          '*.accessToken',
+          '*.theme',
+          '*.video_theme',
+        ],
         censor: '[redacted]',
       },
     },

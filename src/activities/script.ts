@@ -128,7 +128,10 @@ function readStoryboard(content: string, language: string, plan: ScriptPlan): Ch
   }
   const parsed = StoryboardAnswer.safeParse(json);
   if (!parsed.success) {
-    return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).slice(0, 10) };
+    return {
+      ok: false,
+      problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).slice(0, 10),
+    };
   }
   const scenes = parsed.data.scenes.map((scene, index) => ({
     id: `s${index + 1}`,
@@ -140,7 +143,11 @@ function readStoryboard(content: string, language: string, plan: ScriptPlan): Ch
   return { ok: true, storyboard: Storyboard.parse({ title: oneLine(parsed.data.title), language, scenes }) };
 }
 
-function problemsOf(scenes: { narration: string; imagePrompt: string }[], language: string, plan: ScriptPlan): string[] {
+function problemsOf(
+  scenes: { narration: string; imagePrompt: string }[],
+  language: string,
+  plan: ScriptPlan,
+): string[] {
   const problems: string[] = [];
   if (scenes.length !== plan.scenes) problems.push(`it has ${scenes.length} scenes, not ${plan.scenes}`);
   const silent = scenes.findIndex((scene) => spokenLength(scene.narration, language) === 0);

@@ -33,7 +33,11 @@ export function createStillActivities(deps: ActivityDeps) {
         const image = await deps.ark.createImage({ model, prompt: input.prompt, ...size, seed });
         return {
           answer: { url: image.url, model: image.model },
-          cost: { ...imagePrice(deps.prices, model, image.generatedImages), basis: 'reported' as const, model: image.model },
+          cost: {
+            ...imagePrice(deps.prices, model, image.generatedImages),
+            basis: 'reported' as const,
+            model: image.model,
+          },
         };
       },
     });

@@ -53,7 +53,8 @@ export function createTimelineActivities(deps: ActivityDeps) {
     if (bgm === 'none') return null;
     if (bgm === 'auto') return { kind: 'bed', name: 'calm' };
     const asset = await deps.assets.find(bgm);
-    if (asset === null) throw new PermanentError('AssetMissing', 'the music asked for is not in the asset store any more');
+    if (asset === null)
+      throw new PermanentError('AssetMissing', 'the music asked for is not in the asset store any more');
     return { kind: 'asset', asset };
   }
 

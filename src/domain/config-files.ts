@@ -56,7 +56,10 @@ export const ErrorHandlingFile = z.strictObject({
 });
 export type RetryStrategies = z.infer<typeof ErrorHandlingFile>['error_handling']['retry_strategies'];
 
-const ChatPrice = z.strictObject({ input_per_million: z.number().nonnegative(), output_per_million: z.number().nonnegative() });
+const ChatPrice = z.strictObject({
+  input_per_million: z.number().nonnegative(),
+  output_per_million: z.number().nonnegative(),
+});
 const withDefault = <T extends z.ZodType>(price: T) => z.object({ default: price }).catchall(price);
 
 export const PricesFile = z.strictObject({

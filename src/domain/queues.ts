@@ -1,5 +1,12 @@
 /** Task queues, by the resource that limits them. */
-export const QUEUES = ['orchestration', 'audio_processing', 'visual_processing', 'visual_waiting', 'capcut', 'render'] as const;
+export const QUEUES = [
+  'orchestration',
+  'audio_processing',
+  'visual_processing',
+  'visual_waiting',
+  'capcut',
+  'render',
+] as const;
 export type Queue = (typeof QUEUES)[number];
 
 export const ORCHESTRATION: Queue = 'orchestration';

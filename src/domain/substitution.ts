@@ -30,7 +30,9 @@ export function substitutePictures(wishes: readonly PictureWish[]): {
       return;
     }
     const { code, detail } = wish.picture;
-    const neighbour = [wishes[index - 1], wishes[index + 1]].find((near) => near !== undefined && isStill(near.picture));
+    const neighbour = [wishes[index - 1], wishes[index + 1]].find(
+      (near) => near !== undefined && isStill(near.picture),
+    );
     const still = neighbour?.picture;
     const borrowed = still !== undefined && isStill(still);
     pictures.set(

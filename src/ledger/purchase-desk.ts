@@ -25,7 +25,9 @@ export interface Order<Answer> {
   /** Cancellation of the activity. The call itself is never aborted. */
   signal: AbortSignal;
   /** Sends exactly one paid request. `answer` must be small and JSON: bytes are stored first, and referred to. */
-  call(intent: { seed: number }): Promise<{ answer: Answer; cost: Price & { basis: 'reported' | 'estimated'; model: string } }>;
+  call(intent: {
+    seed: number;
+  }): Promise<{ answer: Answer; cost: Price & { basis: 'reported' | 'estimated'; model: string } }>;
 }
 
 /**
@@ -92,7 +94,10 @@ export class PurchaseDesk {
       if (purchase.state === 'intended') await this.#settle(purchase, { state: 'unknown' });
     }
     if (lost.length >= MAX_ATTEMPTS) {
-      throw new PermanentError('OutcomeUnknown', 'two purchases were sent and neither was answered; not buying a third');
+      throw new PermanentError(
+        'OutcomeUnknown',
+        'two purchases were sent and neither was answered; not buying a third',
+      );
     }
     const intent = await this.#open(order, lost.length + 1);
     return this.#send(order, intent);
@@ -133,7 +138,8 @@ export class PurchaseDesk {
       return await this.#settle(intent, { state: 'answered', answer, ...cost });
     } catch (error) {
       // Our own refusals (PermanentError) are raised before anything is sent.
-      const refused = error instanceof PermanentError || (error instanceof ProviderError && error.details.billed === 'no');
+      const refused =
+        error instanceof PermanentError || (error instanceof ProviderError && error.details.billed === 'no');
       await this.#settle(intent, { state: refused ? 'refused' : 'unknown' });
       throw error;
     }

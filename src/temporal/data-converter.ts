@@ -12,7 +12,9 @@ class PayloadLimit implements PayloadCodec {
     for (const payload of payloads) {
       const size = payload.data?.byteLength ?? 0;
       if (size > MAX_PAYLOAD_BYTES) {
-        throw new ValueError(`A payload of ${size} bytes is over the limit of ${MAX_PAYLOAD_BYTES}: store it and pass an AssetRef`);
+        throw new ValueError(
+          `A payload of ${size} bytes is over the limit of ${MAX_PAYLOAD_BYTES}: store it and pass an AssetRef`,
+        );
       }
     }
     return payloads;
@@ -35,6 +37,7 @@ export async function createDataConverter(codecModule: string | null): Promise<D
 
 async function loadCodecs(codecModule: string): Promise<PayloadCodec[]> {
   const loaded = (await import(pathToFileURL(path.resolve(codecModule)).href)) as { default?: unknown };
-  if (!Array.isArray(loaded.default)) throw new ValueError('PAYLOAD_CODEC_MODULE must export a list of payload codecs by default');
+  if (!Array.isArray(loaded.default))
+    throw new ValueError('PAYLOAD_CODEC_MODULE must export a list of payload codecs by default');
   return loaded.default as PayloadCodec[];
 }

@@ -96,7 +96,8 @@ async function prepareNamespace({ temporal }: Config): Promise<void> {
 
 function queueNamed(name: string): Queue {
   const queue = QUEUES.find((known) => known === name);
-  if (queue === undefined) throw new ConfigError(`WORKER_QUEUES: unknown queue "${name}"; known are ${QUEUES.join(', ')}`);
+  if (queue === undefined)
+    throw new ConfigError(`WORKER_QUEUES: unknown queue "${name}"; known are ${QUEUES.join(', ')}`);
   return queue;
 }
 

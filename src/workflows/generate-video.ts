@@ -167,10 +167,7 @@ async function compose(
 
 async function deliver(input: GenerateVideoInput, storyboard: Storyboard, film: ComposedFilm): Promise<VideoResult> {
   const { tenant, videoId } = input;
-  const [ledger] = await Promise.all([
-    closeLedger({ tenant, videoId, timeline: film.timeline }),
-    tidyUp(input),
-  ]);
+  const [ledger] = await Promise.all([closeLedger({ tenant, videoId, timeline: film.timeline }), tidyUp(input)]);
   return {
     status: film.degradations.length === 0 ? 'success' : 'partial',
     title: storyboard.title,
@@ -201,7 +198,11 @@ async function endCancelled(input: GenerateVideoInput, state: RunState, error: u
   throw error;
 }
 
-async function endFailed(input: GenerateVideoInput, state: RunState, { failure, degradations }: RunFailed): Promise<never> {
+async function endFailed(
+  input: GenerateVideoInput,
+  state: RunState,
+  { failure, degradations }: RunFailed,
+): Promise<never> {
   const { tenant, videoId } = input;
   const report = await CancellationScope.nonCancellable(async (): Promise<FailureReport> => {
     const [{ cost }] = await Promise.all([closeLedger({ tenant, videoId, timeline: null }), tidyUp(input)]);

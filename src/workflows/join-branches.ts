@@ -112,7 +112,8 @@ async function startBranch(
         });
   } catch (error) {
     // Terminated or cancelled from outside: what its scenes had told before stands. Anything else is a bug, and shows.
-    if (error instanceof ChildWorkflowFailure || error instanceof ActivityFailure) return { status: 'failed', scenes: [] };
+    if (error instanceof ChildWorkflowFailure || error instanceof ActivityFailure)
+      return { status: 'failed', scenes: [] };
     throw error;
   }
 }

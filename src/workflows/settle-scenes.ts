@@ -43,7 +43,8 @@ async function settle<Scene extends { sceneId: string }>(
   make: (scene: Scene) => Promise<SceneOutcome>,
 ): Promise<SceneOutcome> {
   const { sceneId } = scene;
-  if (CancellationScope.current().consideredCancelled) return { branch, sceneId, status: 'skipped', failure: CANCELLED };
+  if (CancellationScope.current().consideredCancelled)
+    return { branch, sceneId, status: 'skipped', failure: CANCELLED };
   try {
     return await make(scene);
   } catch (error) {

@@ -62,7 +62,8 @@ export class Resilience implements ActivityInboundCallsInterceptor {
     const { kind, provider, code, httpStatus, retryAfterMs } = error.details;
     const details = [{ provider, code, httpStatus }];
     const errorClass = errorClassOf(kind);
-    if (errorClass === null) return ApplicationFailure.create({ message: error.message, type: kind, details, nonRetryable: true });
+    if (errorClass === null)
+      return ApplicationFailure.create({ message: error.message, type: kind, details, nonRetryable: true });
     const strategy = this.#strategies[errorClass];
     const nth = (failures[errorClass] ?? 0) + 1;
     failures[errorClass] = nth;
