@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { after, before, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { noTemporal, startTestGateway, type Answer, type TestGateway } from './harness.ts';
 
 const padded = (head: string | Buffer): Uint8Array<ArrayBuffer> =>
@@ -64,6 +67,32 @@ describe('assets', () => {
       duplex: 'half',
     } as RequestInit);
     assert.equal(streamed.status, 413);
+  });
+
+  it('reads what is left of a refused body, so that the connection serves the next request', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const refused = async (claimed: string, size: number): Promise<number> => {
+      const req = request(`${gateway.url}/api/v1/assets`, {
+        agent,
+        method: 'POST',
+        headers: { 'content-type': claimed, 'transfer-encoding': 'chunked' },
+      });
+      const answered = once(req, 'response') as Promise<[IncomingMessage]>;
+      req.write(MP3);
+      for (let sent = 0; sent < size; sent += 50_000) {
+        await new Promise((resolve) => req.write(Buffer.alloc(50_000), resolve));
+        await setImmediate();
+      }
+      req.end();
+      const [answer] = await answered;
+      await answer.resume().toArray();
+      return answer.statusCode ?? 0;
+    };
+    for (let round = 0; round < 5; round++) {
+      assert.equal(await refused('audio/wav', 400_000), 415);
+      assert.equal(await refused('audio/mpeg', 900_000), 413);
+    }
+    agent.destroy();
   });
 
   it('serves the bytes for ever, whole, in part, or not again', async () => {

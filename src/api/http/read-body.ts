@@ -56,7 +56,9 @@ function tooLarge(req: Request, maxBytes: number): ApiError {
 
 /** Lets the client read the answer although it is still sending; whoever goes on sending is cut off. */
 export function discardBody(req: Request): void {
-  req.resume();
+  // An iterator that was left half way holds the stream back, and with it the next request on this socket.
+  req.removeAllListeners('readable');
+  setImmediate(() => req.resume());
   const cut = setTimeout(() => req.complete || req.destroy(), DISCARD_MS);
   cut.unref();
   req.once('close', () => clearTimeout(cut));
