@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import type { WireCost } from '../../src/contract/video.ts';
+import type { z } from 'zod';
+import type { StackUnderTest } from './stack-under-test.ts';
+import { until } from './until.ts';
+
+type Cost = z.infer<typeof WireCost>;
+const KINDS = { script: 'chat', script_repair: 'chat', still: 'image', narration: 'speech' } as const;
+
+/**
+ * The account in the result is the far side's invoice, call by call; nothing was bought a second time unless nobody
+ * could know that the first had been. `lost` names how many calls were in flight when somebody died.
+ */
+export async function assertHonestAccount(under: StackUnderTest, cost: Cost, { lost = 0 } = {}): Promise<void> {
+  const { lines } = await under.sandbox.ledger();
+  const unknown = cost.lines.filter((line) => line.state === 'unknown').length;
+  assert.ok(
+    unknown <= lost,
+    `${unknown} calls of unknown outcome, ${lost} were in flight: ${JSON.stringify(cost.lines)}`,
+  );
+  for (const kind of ['chat', 'image', 'speech'] as const) {
+    const billed = lines.filter((line) => line.kind === kind).length;
+    const told = cost.lines.filter((line) => KINDS[line.purpose] === kind);
+    const sure = told.filter((line) => line.state !== 'unknown').length;
+    assert.ok(billed >= sure && billed <= told.length, `${kind}: billed ${billed}, told ${JSON.stringify(told)}`);
+  }
+  const bought = cost.lines
+    .filter((line) => line.state !== 'unknown')
+    .map((line) => `${line.purpose} ${line.scene_id}`);
+  assert.equal(new Set(bought).size, bought.length, `bought twice: ${bought.join(', ')}`);
+}
+
+/** What must hold after any end: gateway and Temporal agree, nothing is left running or lying about. */
+export async function assertAtRest(under: StackUnderTest, id: string, temporal: string): Promise<void> {
+  const { video, audio, visual } = await under.executions(id);
+  assert.equal(video, temporal);
+  for (const child of [audio, visual]) assert.match(child ?? '', /^(COMPLETED|ABSENT)$/, 'branches end by themselves');
+  assert.deepEqual(under.ffmpegs(), []);
+  await until('the work folder is gone', () => !under.hasWorkFiles(id), { withinMs: 10_000 });
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import type { LedgerLine } from '../../sandbox/ledger.ts';
+import { assertAtRest, assertHonestAccount } from './account.ts';
+import { assertPlayable } from './film-checks.ts';
+import { SMALL, StackUnderTest } from './stack-under-test.ts';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+
+describe('one theme, one film', () => {
+  let under: StackUnderTest;
+  before(async () => void (under = await StackUnderTest.start({ SANDBOX_DELAY_SCALE: '0.15' })));
+  after(() => under.stop());
+
+  it('makes the whole film by HTTP, both branches at the same time', async () => {
+    await under.sandbox.reset();
+    const id = await under.order({ video_theme: '介绍我们的新款智能手表', visual_style: '商务专业', duration: 10 });
+    const video = await under.finished(id);
+
+    assert.equal(video.status, 'success', JSON.stringify(video.degradations));
+    assert.deepEqual(video.degradations, []);
+    assert.equal(video.sandbox, true);
+    assert.deepEqual([video.draft_id, video.draft_url], [null, null]);
+    await assertPlayable(under, video, { seconds: 10, width: 360, height: 640 });
+    const cover = await under.download(video.cover_url);
+    assert.equal(cover.subarray(0, 3).toString('hex'), 'ffd8ff');
+    assert.match((await under.download(video.captions_url ?? '')).toString(), /^1\r?\n00:00:00,\d{3} --> /);
+
+    const { lines } = await under.sandbox.ledger();
+    const spoken = lines.filter((line) => line.kind === 'speech');
+    const seen = lines.filter((line) => line.kind === 'image');
+    assert.ok(spoken.length >= 2 && seen.length === spoken.length);
+    assert.ok(overlapMs(spoken, seen) > 0, 'speech and pictures are bought at the same time');
+    await assertHonestAccount(under, video.cost);
+    await assertAtRest(under, id, 'COMPLETED');
+  });
+
+  it('honours ratio, frame rate and silence', async () => {
+    await under.sandbox.reset();
+    const wish = { aspect_ratio: '16:9', fps: 24, enable_tts: false, captions: 'none', bgm: 'none' };
+    const video = await under.finished(await under.order(wish));
+    assert.equal(video.status, 'success');
+    await assertPlayable(under, video, { seconds: 5, width: 640, height: 360, fps: 24 });
+    assert.equal(video.captions_url, null);
+    assert.deepEqual(await under.sandbox.billed('speech'), []);
+  });
+
+  it('starts one run for a hundred equal requests with one key', async () => {
+    await under.sandbox.reset();
+    const headers = { 'idempotency-key': 'one-film-only' };
+    const body = { ...SMALL, enable_tts: false };
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const response = await under.request('POST', '/api/v1/generate-video', { body, headers });
+        return { status: response.status, json: (await response.json()) as { data: { id: string } } };
+      }),
+    );
+    const ids = new Set(answers.map(({ json }) => json.data.id));
+    assert.equal(ids.size, 1);
+    assert.ok(answers.every(({ status }) => status === 202));
+    await under.finished([...ids][0] as string);
+    assert.equal((await under.sandbox.billed('chat')).length, 1);
+  });
+
+  it('waits for the film when asked to', async () => {
+    await under.sandbox.reset();
+    const response = await under.request('POST', '/api/v1/generate-video', {
+      body: { ...SMALL, enable_tts: false },
+      headers: { prefer: 'wait=60' },
+    });
+    const { data } = (await response.json()) as { data: { status: string } };
+    assert.deepEqual([response.status, data.status], [200, 'success']);
+  });
+
+  it('is found, described, asked and cancelled by the Temporal CLI', async () => {
+    await under.sandbox.reset([{ route: 'image', fault: { hang: true } }]);
+    const id = await under.order();
+    await under.untilVideo(id, 'is making assets', ({ stage }) => stage === 'assets');
+    const temporal = async (...args: string[]): Promise<string> =>
+      (
+        await run(under.stack.env['TEMPORAL_CLI_PATH'] ?? '', [...args, '--address', under.stack.urls.temporal], {
+          env: { ...process.env, HOME: under.dataDir },
+        })
+      ).stdout;
+
+    const query = 'status = "running" AND stage = "assets" AND assetType = "text_to_image"';
+    await until('visibility has it', async () => (await temporal('workflow', 'list', '--query', query)).includes(id));
+    const described = await temporal('workflow', 'describe', '--workflow-id', `video-${id}`, '--output', 'json');
+    assert.match(described, /"status":\s*"WORKFLOW_EXECUTION_STATUS_RUNNING"/);
+    const asked = await temporal('workflow', 'query', '--workflow-id', `video-${id}`, '--type', 'progress');
+    assert.match(asked, /"?stage"?:\s*"?assets/);
+    await temporal('workflow', 'cancel', '--workflow-id', `video-${id}`);
+    assert.equal((await under.ended(id)).status, 'cancelled');
+  });
+
+  it('says what is not built yet', async () => {
+    const response = await under.request('POST', '/api/v1/generate-video', {
+      body: { ...SMALL, ai_asset_type: '文生视频' },
+    });
+    assert.equal(response.status, 422);
+  });
+});
+
+/** How long at least one of each was under way at the far side, in milliseconds. */
+function overlapMs(some: LedgerLine[], others: LedgerLine[]): number {
+  const span = (line: LedgerLine): [number, number] => [Date.parse(line.at), Date.parse(line.answeredAt)];
+  return Math.max(
+    ...some.flatMap((one) =>
+      others.map((other) => {
+        const [a, b] = [span(one), span(other)];
+        return Math.min(a[1], b[1]) - Math.max(a[0], b[0]);
+      }),
+    ),
+  );
+}

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { Client } from '@temporalio/client';
+import { parse, stringify } from 'yaml';
+import { loadConfig, type Config } from '../../src/config.ts';
+import { Video } from '../../src/contract/video.ts';
+import type { ParallelConfig } from '../../src/domain/config-files.ts';
+import { startStack, type Stack } from '../../src/stack/stack.ts';
+import { createClient } from '../../src/temporal/connection.ts';
+import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { Sandbox } from './sandbox-admin.ts';
+import { until } from './until.ts';
+
+/** Small enough that a film takes seconds on two cores; everything else is as in production. */
+export const SMALL = { video_theme: '一杯手冲咖啡的清晨', duration: 5, resolution: '360p' } as const;
+
+const FREE_PORTS = ['GATEWAY_PORT', 'METRICS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'SANDBOX_PORT'];
+const ENDED = ['success', 'partial', 'failed', 'cancelled', 'terminated'] as const;
+type Ended = Extract<Video, { status: (typeof ENDED)[number] }>;
+
+/** A program of the product as a process of its own, beside the stack's. */
+export interface Extra {
+  pid: number;
+  /** What its ready line says: the gateway's URL, or true. */
+  ready: unknown;
+  stop(): Promise<void>;
+}
+
+/** A whole stack of the product's own programs on free ports and a folder of its own: real Temporal server, real HTTP, real files. */
+export class StackUnderTest {
+  readonly stack: Stack;
+  readonly client: Client;
+  readonly sandbox: Sandbox;
+  readonly #folder: string;
+  readonly #config: Config;
+  readonly #extras: Extra[] = [];
+
+  private constructor(folder: string, config: Config, stack: Stack, client: Client) {
+    this.#folder = folder;
+    this.#config = config;
+    this.stack = stack;
+    this.client = client;
+    this.sandbox = new Sandbox(stack.urls.sandbox ?? '');
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<StackUnderTest> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-e2e-'));
+    const config = loadConfig({
+      ...process.env,
+      ...Object.fromEntries(FREE_PORTS.map((name) => [name, '0'])),
+      ARK_API_KEY: '',
+      DATA_DIR: path.join(folder, 'data'),
+      SANDBOX_DELAY_SCALE: '0.05',
+      LOG_LEVEL: 'warn',
+      ...environment,
+    });
+    const stack = await startStack({ config, onEvent: () => {} });
+    const settings = { ...config.temporal, address: stack.urls.temporal };
+    const client = createClient(settings, await createDataConverter(settings.payloadCodecModule));
+    return new StackUnderTest(folder, config, stack, client);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#extras.map((extra) => extra.stop()));
+    await this.client.connection.close();
+    await this.stack.stop({ discard: true });
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Where the product keeps assets, purchases and work folders. */
+  get dataDir(): string {
+    return this.stack.dataDir;
+  }
+
+  request(
+    method: string,
+    at: string,
+    options: { body?: unknown; headers?: Record<string, string>; base?: string } = {},
+  ) {
+    const { body, headers = {}, base = this.stack.urls.gateway } = options;
+    return fetch(`${base}${at}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** Asks for a small film; resolves to its id. */
+  async order(wish: Record<string, unknown> = {}, options: { base?: string } = {}): Promise<string> {
+    const response = await this.request('POST', '/api/v1/generate-video', { body: { ...SMALL, ...wish }, ...options });
+    const answer = (await response.json()) as { data: { id: string } };
+    assert.equal(response.status, 202, JSON.stringify(answer));
+    return answer.data.id;
+  }
+
+  /** The video as the gateway tells it, checked against the contract. */
+  async video(id: string): Promise<Video> {
+    const response = await this.request('GET', `/api/v1/videos/${id}`);
+    const answer = (await response.json()) as { data: unknown };
+    assert.equal(response.status, 200, JSON.stringify(answer));
+    return Video.parse(answer.data);
+  }
+
+  async untilVideo(id: string, what: string, holds: (video: Video) => boolean, withinMs = 60_000): Promise<Video> {
+    let last: Video | undefined;
+    await until(`${id}: ${what}`, async () => holds((last = await this.video(id))), {
+      withinMs,
+      otherwise: () => JSON.stringify(last),
+    });
+    return last as Video;
+  }
+
+  /** Waits for the end, whatever it is. */
+  async ended(id: string, withinMs = 120_000): Promise<Ended> {
+    const isEnded = (video: Video): video is Ended => (ENDED as readonly string[]).includes(video.status);
+    return (await this.untilVideo(id, 'has ended', isEnded, withinMs)) as Ended;
+  }
+
+  /** Waits for a film. @throws when the video ends without one. */
+  async finished(id: string, withinMs?: number): Promise<Extract<Video, { status: 'success' | 'partial' }>> {
+    const video = await this.ended(id, withinMs);
+    assert.ok(video.status === 'success' || video.status === 'partial', JSON.stringify(video));
+    return video;
+  }
+
+  /** Bytes behind a URL of an answer. */
+  async download(url: string): Promise<Buffer> {
+    const response = await fetch(url);
+    assert.equal(response.status, 200);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
+  /** A gateway of its own that starts runs under a changed `parallel_config.yaml`. Resolves to its URL. */
+  async gatewayWith(change: (config: ParallelConfig) => void): Promise<string> {
+    const configDir = mkdtempSync(path.join(this.#folder, 'config-'));
+    cpSync(this.#config.configDir, configDir, { recursive: true });
+    const file = path.join(configDir, 'parallel_config.yaml');
+    const content = parse(readFileSync(file, 'utf8')) as { parallel_processing: ParallelConfig };
+    change(content.parallel_processing);
+    writeFileSync(file, stringify(content));
+    const gateway = await this.program('src/api/main.js', { CONFIG_DIR: configDir, GATEWAY_PORT: '0' });
+    return gateway.ready as string;
+  }
+
+  /** Another process of the product in this stack's environment. Resolves when it is ready. */
+  async program(module: string, environment: Record<string, string>): Promise<Extra> {
+    const child = spawn(process.execPath, [path.join(this.#config.projectDir, 'dist', module)], {
+      env: { ...process.env, ...this.stack.env, METRICS_PORT: '0', ...environment },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exited = once(child, 'exit');
+    const ready = await Promise.race([
+      readyLine(child.stdout),
+      exited.then(() => assert.fail(`${module} ended before it was ready`)),
+    ]);
+    const extra: Extra = {
+      pid: child.pid as number,
+      ready,
+      stop: async () => {
+        if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+        await exited;
+      },
+    };
+    this.#extras.push(extra);
+    return extra;
+  }
+
+  /** Living ffmpeg processes of this stack: they work in the render's folder. */
+  ffmpegs(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => worksBelow(pid, this.dataDir))
+      .map(Number);
+  }
+
+  /** True while files of a run that may have ended lie in the work folder. */
+  hasWorkFiles(id: string): boolean {
+    return existsSync(path.join(this.dataDir, 'work', id));
+  }
+
+  /** Status by Temporal's own account, of the video's run and its children. */
+  async executions(id: string): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (const suffix of ['', '/audio/1', '/visual/1']) {
+      const { status } = await this.client.workflow.getHandle(`video-${id}${suffix}`).describe().catch(absent);
+      found[suffix === '' ? 'video' : (suffix.split('/')[1] as string)] = status.name;
+    }
+    return found;
+  }
+}
+
+const absent = (error: unknown): { status: { name: string } } => {
+  if (error instanceof Error && error.name === 'WorkflowNotFoundError') return { status: { name: 'ABSENT' } };
+  throw error;
+};
+
+async function readyLine(output: NodeJS.ReadableStream): Promise<unknown> {
+  for await (const line of createInterface({ input: output })) {
+    if (!line.startsWith('{')) continue;
+    const { listening, ready } = JSON.parse(line) as { listening?: string; ready?: boolean };
+    if (listening !== undefined || ready === true) {
+      output.resume(); // nobody reads on, and it must not stand still for that
+      return listening ?? true;
+    }
+  }
+  return undefined;
+}
+
+function worksBelow(pid: string, folder: string): boolean {
+  try {
+    if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return false;
+    return /ffmpeg/.test(readlinkSync(`/proc/${pid}/exe`)) && readlinkSync(`/proc/${pid}/cwd`).startsWith(`${folder}/`);
+  } catch {
+    return false; // ended while we looked
+  }
+}

@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 50;
+
+interface Patience {
+  withinMs?: number;
+  /** What is said beside `what` when it does not come. */
+  otherwise?: () => string;
+}
+
+/** Waits for a condition, never for time: the limit only says when to give up. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  { withinMs = 60_000, otherwise = () => '' }: Patience = {},
+): Promise<void> {
+  for (const end = Date.now() + withinMs; !(await holds()); await sleep(POLL_MS)) {
+    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what} ${otherwise()}`);
+  }
+}
