@@ -128,12 +128,13 @@ export default tseslint.config(
   rule(
     ['src/api/**'],
     folders(['providers', 'workers', 'render', 'stack', 'cli']),
-    folders(['activities', 'workflows'], {
+    folders(['activities'], { allowTypeImports: true, message: 'Only types of activities here.' }),
+    // Message definitions stand beside the workflows and are values the API needs.
+    folders(['workflows(?!/messages\\.ts$)'], {
       allowTypeImports: true,
-      message: 'Only types, and the messages file, of workflows here.',
+      message: 'Only messages.ts, and types, of workflows here.',
     }),
     sandbox,
   ),
-  // Message definitions stand beside the workflows and are values the API needs.
   { files: ['test/**', '**/*.test.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
 );

@@ -13,8 +13,14 @@ export function connectionOptions(settings: TemporalSettings) {
   };
 }
 
+/** gRPC waits up to two minutes between attempts by default: a server that is back would long be taken for lost. */
+const MAX_RECONNECT_MS = 2_000;
+
 /** A client that connects when first used, so that a gateway starts, and says so, while Temporal is away. */
 export function createClient(settings: TemporalSettings, dataConverter: DataConverter): Client {
-  const connection = Connection.lazy(connectionOptions(settings));
+  const connection = Connection.lazy({
+    ...connectionOptions(settings),
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_MS },
+  });
   return new Client({ connection, namespace: settings.namespace, dataConverter });
 }

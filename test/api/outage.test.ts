@@ -3,8 +3,12 @@ import { describe, it } from 'node:test';
 import { startTestGateway } from './harness.ts';
 import { startTemporal, temporalClient } from './temporal-server.ts';
 
-describe('Temporal frozen, then killed', () => {
-  it('answers 503 within two seconds, says so in its health, and recovers by itself', async () => {
+const AWAY_MS = 12_000;
+/** The pause of two seconds, gRPC's jitter on it, and an answer. */
+const FOUND_WITHIN_MS = 5_000;
+
+describe('Temporal away', () => {
+  it('frozen, then killed: answers 503 within two seconds, says so in its health, and recovers by itself', async () => {
     const first = await startTemporal();
     const gateway = await startTestGateway(await temporalClient(first.address));
     assert.equal((await gateway.post({ video_theme: 'x' })).status, 202);
@@ -39,6 +43,22 @@ describe('Temporal frozen, then killed', () => {
     const second = await startTemporal(first.port);
     const giveUpAt = Date.now() + 20_000;
     while ((await gateway.post({ video_theme: 'x' })).status !== 202) assert.ok(Date.now() < giveUpAt, 'not recovered');
+    await gateway.stop();
+    await second.stop();
+  });
+
+  it('is found again within seconds, however long it was away', async () => {
+    const first = await startTemporal();
+    const gateway = await startTestGateway(await temporalClient(first.address));
+    const asked = async () => (await gateway.request('GET', '/api/v1/videos')).status;
+    assert.equal(await asked(), 200);
+    await first.stop();
+    // Long enough for the pause between two attempts to have grown to its limit.
+    for (const end = Date.now() + AWAY_MS; Date.now() < end;) assert.equal(await asked(), 503);
+
+    const second = await startTemporal(first.port);
+    const backAt = Date.now();
+    while ((await asked()) !== 200) assert.ok(Date.now() - backAt < FOUND_WITHIN_MS, 'not found');
     await gateway.stop();
     await second.stop();
   });

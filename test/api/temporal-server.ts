@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { loadConfig } from '../../src/config.ts';
 import { ORCHESTRATION } from '../../src/domain/queues.ts';
-import { connectionOptions } from '../../src/temporal/connection.ts';
+import { createClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { findTemporalCli } from '../../src/tools/temporal-cli.ts';
 
@@ -43,12 +43,9 @@ export async function startTemporal(port?: number) {
   return { address, port: at, signal: (name: NodeJS.Signals) => server.kill(name), stop: () => stop(server) };
 }
 
+/** The product's own client. */
 export async function temporalClient(address: string): Promise<Client> {
-  const settings = { ...loadConfig().temporal, address };
-  return new Client({
-    connection: Connection.lazy(connectionOptions(settings)),
-    dataConverter: await createDataConverter(null),
-  });
+  return createClient({ ...loadConfig().temporal, address }, await createDataConverter(null));
 }
 
 /** Serves the stand-in workflow until stopped. */

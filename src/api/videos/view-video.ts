@@ -10,7 +10,6 @@ import {
 import type { Video } from '../../contract/video.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import { FailureReport, type VideoResult } from '../../domain/video-result.ts';
-// eslint-disable-next-line @typescript-eslint/no-restricted-imports -- message definitions are values the API needs
 import { progressQuery } from '../../workflows/messages.ts';
 import { isUnavailable, type TemporalGate } from '../temporal-gate.ts';
 import { findRun } from './find-run.ts';
