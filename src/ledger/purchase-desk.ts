@@ -38,6 +38,8 @@ export class PurchaseDesk {
   readonly #store: PurchaseStore;
   /** Calls under way in this process: an attempt that timed out is joined by its successor, not repeated. */
   readonly #underWay = new Map<string, Promise<Purchase>>();
+  /** The last opening under a budget, by video. */
+  readonly #opening = new Map<string, Promise<Purchase>>();
 
   constructor(store: PurchaseStore) {
     this.#store = store;
@@ -99,8 +101,21 @@ export class PurchaseDesk {
         'two purchases were sent and neither was answered; not buying a third',
       );
     }
-    const intent = await this.#open(order, lost.length + 1);
+    const open = () => this.#open(order, lost.length + 1);
+    const intent = await (order.maxCost === null ? open() : this.#inTurn(order.key, open));
     return this.#send(order, intent);
+  }
+
+  /** One after the other: of many at once, each would count the others' intents, and all be refused. */
+  async #inTurn({ tenant, videoId }: PurchaseKey, open: () => Promise<Purchase>): Promise<Purchase> {
+    const video = JSON.stringify([tenant, videoId]);
+    const opening = (this.#opening.get(video) ?? Promise.resolve()).then(open, open);
+    this.#opening.set(video, opening);
+    try {
+      return await opening;
+    } finally {
+      if (this.#opening.get(video) === opening) this.#opening.delete(video);
+    }
   }
 
   async #open<Answer>(order: Order<Answer>, attempt: number): Promise<Purchase> {
@@ -120,7 +135,7 @@ export class PurchaseDesk {
       kept: null,
     };
     await this.#store.write(intent);
-    // Counted after it is written: of two that would pass the limit together, neither can overlook the other.
+    // Counted after it is written: of two processes that would pass the limit together, neither overlooks the other.
     if (order.maxCost !== null) {
       const all = await this.#store.list(order.key.tenant, order.key.videoId);
       const total = sum(all.filter(isPaid).map((purchase) => purchase.price));
