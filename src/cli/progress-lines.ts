@@ -32,9 +32,9 @@ function branchLines(name: string, before: Branch | null, now: Branch | null): s
 }
 
 function renderLine(before: VideoProgress['render'], now: VideoProgress['render']): string[] {
-  if (now === null || now.total_frames === 0) return [];
+  if (now === null) return [];
   const step = (render: VideoProgress['render']) =>
-    render === null ? -1 : Math.floor(render.done_frames / Math.max(render.total_frames, 1) / RENDER_STEP);
+    render === null ? -1 : Math.floor(render.done_frames / render.total_frames / RENDER_STEP);
   if (step(before) === step(now)) return [];
   const percent = Math.round((now.done_frames / now.total_frames) * 100);
   return [`render ${now.done_frames}/${now.total_frames} frames (${percent} %)`];

@@ -54,6 +54,7 @@ class Bars {
   readonly #stages: SingleBar;
   #branches: Partial<Record<'audio' | 'visual' | 'render', SingleBar>> = {};
   #last: VideoProgress | null = null;
+  #render: VideoProgress['render'] = null;
 
   constructor(output: NodeJS.WriteStream) {
     const format = '  {name} {bar} {value}/{total}  {note}';
@@ -77,13 +78,11 @@ class Bars {
     this.#last = video.progress ?? this.#last;
     this.#branch('audio', this.#last?.branches.audio ?? null);
     this.#branch('visual', this.#last?.branches.visual ?? null);
-    const render = this.#last?.render ?? null;
-    if (render !== null) {
-      // The last view of a finished run has no progress any more.
-      this.#bar('render', done ? render.total_frames : render.done_frames, {
-        total: render.total_frames,
-        note: 'frames',
-      });
+    this.#render = video.progress?.render ?? this.#render;
+    if (this.#render !== null) {
+      const { done_frames: frames, total_frames: total } = this.#render;
+      // The render's last report came before its last frame, and is gone when it is over.
+      this.#bar('render', done || stage > STAGES.indexOf('compose') ? total : frames, { total, note: 'frames' });
     }
   }
 

@@ -1,15 +1,11 @@
 import type { Degradation } from '../domain/degradation.ts';
 import type { Cost } from '../domain/ledger-line.ts';
-import type { BranchProgress, Progress } from '../domain/progress.ts';
+import type { BranchProgress, Progress, RenderProgress } from '../domain/progress.ts';
 import type { VideoResult } from '../domain/video-result.ts';
 import type { z } from 'zod';
 import type { VideoProgress, WireCost, WireDegradation } from './video.ts';
 
-/** The query's answer; a run may say how far the render is. */
-export type AnsweredProgress = Progress & { render?: { doneFrames: number; totalFrames: number } | null };
-
-export function progressToWire(progress: AnsweredProgress): VideoProgress {
-  const render = progress.render ?? null;
+export function progressToWire(progress: Progress, render: RenderProgress | null): VideoProgress {
   return {
     branches: { audio: branchToWire(progress.branches.audio), visual: branchToWire(progress.branches.visual) },
     render: render === null ? null : { done_frames: render.doneFrames, total_frames: render.totalFrames },

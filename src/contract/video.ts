@@ -46,9 +46,9 @@ export const VideoProgress = z
   .strictObject({
     branches: z.strictObject({ audio: BranchProgress.nullable(), visual: BranchProgress.nullable() }),
     render: z
-      .strictObject({ done_frames: z.int().nonnegative(), total_frames: z.int().nonnegative() })
+      .strictObject({ done_frames: z.int().nonnegative(), total_frames: z.int().positive() })
       .nullable()
-      .describe('The film being rendered; null before that.'),
+      .describe('How far the render is, to the second or so; null while no film is being rendered.'),
   })
   .meta({ id: 'VideoProgress' });
 export type VideoProgress = z.infer<typeof VideoProgress>;

@@ -9,6 +9,8 @@ import { ORCHESTRATION } from '../../src/domain/queues.ts';
 import { createClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { findTemporalCli } from '../../src/tools/temporal-cli.ts';
+import { HEARTBEAT_MS, Resilience } from '../../src/workers/interceptors/resilience.ts';
+import { renderVideo } from './fixtures/activities.ts';
 
 const START_MS = 30_000;
 
@@ -44,18 +46,22 @@ export async function startTemporal(port?: number) {
 }
 
 /** The product's own client. */
-export async function temporalClient(address: string): Promise<Client> {
-  return createClient({ ...loadConfig().temporal, address }, await createDataConverter(null));
+export async function temporalClient(address: string, codecModule: string | null = null): Promise<Client> {
+  return createClient({ ...loadConfig().temporal, address }, await createDataConverter(codecModule));
 }
 
-/** Serves the stand-in workflow until stopped. */
-export async function startTestWorker(address: string) {
+/** Serves the stand-in workflow and its render until stopped; the heartbeats are the product's. */
+export async function startTestWorker(address: string, codecModule: string | null = null) {
   const connection = await NativeConnection.connect({ address });
+  const retryStrategies = loadConfig().errorHandling.retry_strategies;
   const worker = await Worker.create({
     connection,
     taskQueue: ORCHESTRATION,
     workflowsPath: fileURLToPath(new URL('./fixtures/workflows.ts', import.meta.url)),
-    dataConverter: await createDataConverter(null),
+    dataConverter: await createDataConverter(codecModule),
+    activities: { renderVideo },
+    interceptors: { activity: [(context) => ({ inbound: new Resilience(context, retryStrategies) })] },
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     stickyQueueScheduleToStartTimeout: '2s',
   });
   const running = worker.run();

@@ -77,7 +77,7 @@ describe('videos', () => {
     const { json: running } = await gateway.request('GET', `/api/v1/videos/${id}`);
     assert.equal(running.data.status, 'running');
     assert.equal(running.data.progress.branches.audio.scenes[0].scene_id, 's1');
-    assert.deepEqual(running.data.progress.render, { done_frames: 3, total_frames: 450 });
+    assert.equal(running.data.progress.render, null);
     assert.equal(running.data.finished_at, null);
 
     await handleOf(id).signal(finish, partialResult);

@@ -1,18 +1,14 @@
 import { QueryNotRegisteredError, WorkflowFailedError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  costToWire,
-  degradationToWire,
-  progressToWire,
-  resultToWire,
-  type AnsweredProgress,
-} from '../../contract/to-wire.ts';
+import { costToWire, degradationToWire, progressToWire, resultToWire } from '../../contract/to-wire.ts';
 import type { Video } from '../../contract/video.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
+import type { Progress } from '../../domain/progress.ts';
 import { FailureReport, type VideoResult } from '../../domain/video-result.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { isUnavailable, type TemporalGate } from '../temporal-gate.ts';
 import { findRun } from './find-run.ts';
+import { renderProgress } from './render-progress.ts';
 import { describedState, isCancelRequested, isClosed } from './run-state.ts';
 
 export interface ViewDeps {
@@ -35,7 +31,10 @@ async function activeVideo(
 ): Promise<Video> {
   const { status, stage, assetType } = describedState(run);
   const frame = { id: videoId, asset_type: assetType, created_at: run.startTime.toISOString(), finished_at: null };
-  const progress = await askProgress(deps.gate, videoId, Math.max(remainingMs, 1));
+  const [progress, render] = await Promise.all([
+    askProgress(deps.gate, videoId, Math.max(remainingMs, 1)),
+    renderProgress(deps.gate.client, run),
+  ]);
   if (progress === null) {
     return { ...frame, status: active(status), stage, waiting: { reason: 'no_worker', until: null }, progress: null };
   }
@@ -44,12 +43,12 @@ async function activeVideo(
     status: isCancelRequested(run) ? 'cancelling' : active(progress.status),
     stage: progress.stage,
     waiting: progress.waiting,
-    progress: progressToWire(progress),
+    progress: progressToWire(progress, render),
   };
 }
 
 /** Null when no worker answers: the run then waits for one. */
-async function askProgress(gate: TemporalGate, videoId: string, deadlineMs: number): Promise<AnsweredProgress | null> {
+async function askProgress(gate: TemporalGate, videoId: string, deadlineMs: number): Promise<Progress | null> {
   try {
     return await gate.call(
       (client) => client.workflow.getHandle(workflowIdOf(videoId)).query(progressQuery),

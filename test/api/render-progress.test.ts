@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import { workflowIdOf } from '../../src/domain/ids.ts';
+import { partialResult } from './fixtures/results.ts';
+import { finish, render } from './fixtures/workflows.ts';
+import { startTestGateway, type TestGateway } from './harness.ts';
+import { startTemporal, startTestWorker, temporalClient } from './temporal-server.ts';
+
+const CODECS = fileURLToPath(new URL('./fixtures/codecs.ts', import.meta.url));
+const GIVE_UP_MS = 20_000;
+
+describe('progress of the render', () => {
+  let temporal: Awaited<ReturnType<typeof startTemporal>>;
+  let worker: Awaited<ReturnType<typeof startTestWorker>>;
+  let client: Client;
+  let gateway: TestGateway;
+
+  before(async () => {
+    temporal = await startTemporal();
+    client = await temporalClient(temporal.address, CODECS);
+    gateway = await startTestGateway(client, { STATUS_DEADLINE_SECONDS: '10' });
+    worker = await startTestWorker(temporal.address, CODECS);
+  });
+  after(async () => {
+    await gateway.stop();
+    await client.connection.close();
+    await worker.stop();
+    await temporal.stop();
+  });
+
+  it('comes from its heartbeats, through the codecs, and ends with it', async () => {
+    const { json } = await gateway.post({ video_theme: 'x' });
+    const run = client.workflow.getHandle(workflowIdOf(json.data.id));
+    await run.signal(render, [
+      { doneFrames: 3, totalFrames: 450 },
+      // Not understood: another version's words, and nonsense.
+      'half of it',
+      { doneFrames: 3, totalFrames: 0 },
+      { doneFrames: 450, totalFrames: 450 },
+    ]);
+
+    const seen = await rendersSeen(json.data.id);
+    assert.deepEqual(seen, [
+      null,
+      { done_frames: 3, total_frames: 450 },
+      null,
+      { done_frames: 450, total_frames: 450 },
+      null,
+    ]);
+    await run.signal(finish, partialResult);
+    await run.result();
+  });
+
+  /** What the answers say of the render, without repetitions, until it is over. */
+  async function rendersSeen(id: string): Promise<unknown[]> {
+    const seen: unknown[] = [];
+    for (const end = Date.now() + GIVE_UP_MS; Date.now() < end;) {
+      const { status, json } = await gateway.request('GET', `/api/v1/videos/${id}`);
+      assert.equal(status, 200);
+      const now = json.data.progress.render as { done_frames: number } | null;
+      const before = seen.at(-1) as typeof now | undefined;
+      if (before === undefined || JSON.stringify(before) !== JSON.stringify(now)) seen.push(now);
+      if (before?.done_frames === 450 && now === null) return seen;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`never over: ${JSON.stringify(seen)}`);
+  }
+});
