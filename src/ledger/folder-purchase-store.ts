@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { PermanentError } from '../domain/errors.ts';
 import { Purchase, type PurchaseKey } from '../domain/purchase.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 
@@ -47,14 +48,23 @@ export class FolderPurchaseStore implements PurchaseStore {
       throw error;
     });
     const files = names.filter((name) => name.endsWith('.json') && wanted(name));
-    const purchases = await Promise.all(
-      files.map(async (name) => Purchase.parse(JSON.parse(await readFile(path.join(dir, name), 'utf8')))),
-    );
+    const purchases = await Promise.all(files.map((name) => readRecord(path.join(dir, name))));
     return purchases.sort((a, b) => a.attempt - b.attempt || a.openedAt.localeCompare(b.openedAt));
   }
 
   #videoDir(tenant: string, videoId: string): string {
     return path.join(this.#dir, tenant, videoId);
+  }
+}
+
+/** Writes are whole or not there, so a record that cannot be read is a damaged disk: no guess is made about money. */
+async function readRecord(file: string): Promise<Purchase> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return Purchase.parse(JSON.parse(text));
+  } catch (cause) {
+    const remedy = 'restore it from a backup, or remove it if what it bought may be bought again';
+    throw new PermanentError('LedgerDamaged', `the ledger's record ${file} cannot be read: ${remedy}`, { cause });
   }
 }
 

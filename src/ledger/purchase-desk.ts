@@ -47,7 +47,7 @@ export class PurchaseDesk {
 
   /**
    * @throws ProviderError as the call did; PermanentError `OutcomeUnknown` when both purchases stayed unanswered,
-   * `MaxCostReached` when the budget forbids; the signal's reason when cancelled and no answer came in time.
+   * `MaxCostReached` when the budget forbids, `LedgerDamaged` when a record cannot be read; the signal's reason when cancelled and no answer came in time.
    */
   async buy<Answer>(order: Order<Answer>): Promise<{ answer: Answer; purchase: Purchase }> {
     const id = JSON.stringify(order.key);
@@ -135,16 +135,22 @@ export class PurchaseDesk {
       kept: null,
     };
     await this.#store.write(intent);
-    // Counted after it is written: of two processes that would pass the limit together, neither overlooks the other.
-    if (order.maxCost !== null) {
-      const all = await this.#store.list(order.key.tenant, order.key.videoId);
-      const total = sum(all.filter(isPaid).map((purchase) => purchase.price));
-      if (total > order.maxCost) {
-        await this.#settle(intent, { state: 'refused' });
-        throw new PermanentError('MaxCostReached', `buying this would pass max_cost (${order.maxCost} CNY)`);
-      }
+    try {
+      // Counted after it is written: of two processes that would pass the limit together, neither overlooks the other.
+      await this.#checkBudget(order);
+    } catch (error) {
+      // Nothing was sent.
+      await this.#settle(intent, { state: 'refused' });
+      throw error;
     }
     return intent;
+  }
+
+  async #checkBudget<Answer>({ key, maxCost }: Order<Answer>): Promise<void> {
+    if (maxCost === null) return;
+    const all = await this.#store.list(key.tenant, key.videoId);
+    if (sum(all.filter(isPaid).map((purchase) => purchase.price)) <= maxCost) return;
+    throw new PermanentError('MaxCostReached', `buying this would pass max_cost (${maxCost} CNY)`);
   }
 
   async #send<Answer>(order: Order<Answer>, intent: Purchase): Promise<Purchase> {

@@ -4,6 +4,7 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ZodError } from 'zod';
 import { AssetRef } from '../domain/asset.ts';
 import { PermanentError } from '../domain/errors.ts';
 import type { AssetStore } from './asset-store.ts';
@@ -48,10 +49,14 @@ export class FolderAssetStore implements AssetStore {
   }
 
   async find(sha256: string): Promise<AssetRef | null> {
+    const file = this.#pathOf(sha256);
     try {
-      return AssetRef.parse(JSON.parse(await readFile(`${this.#pathOf(sha256)}.json`, 'utf8')));
+      const ref = AssetRef.parse(JSON.parse(await readFile(`${file}.json`, 'utf8')));
+      return (await stat(file)).size === ref.sizeBytes ? ref : null;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      // What is gone or damaged does not count as stored, so that the next put of the same content mends it.
+      const isDamaged = error instanceof SyntaxError || error instanceof ZodError;
+      if (isDamaged || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PermanentError, ProviderError } from '../../src/domain/errors.ts';
@@ -262,6 +262,19 @@ describe('max_cost', () => {
     assert.equal(bought.filter(({ status }) => status === 'fulfilled').length, 3);
     assert.equal(shop.received.length, 3);
     assert.equal((await bill()).total, 0.6);
+  });
+
+  it('that cannot be counted sends nothing, and is no reason to think that something was sent', async () => {
+    await desk.buy(orderFrom(shop.url, { key: scene(1), maxCost: 1 }));
+    const record = ledger.fileOf(scene(1), 1);
+    const whole = await readFile(record);
+    await writeFile(record, '');
+    for (let time = 0; time < 3; time++)
+      await assert.rejects(desk.buy(orderFrom(shop.url, { key: scene(2), maxCost: 1 })), isCode('LedgerDamaged'));
+    assert.equal(shop.received.length, 1);
+    await writeFile(record, whole);
+    await desk.buy(orderFrom(shop.url, { key: scene(2), maxCost: 1 }));
+    assert.deepEqual(await states(), ['1 bought', '1 bought']);
   });
 
   it('is not passed by two processes that buy at once', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PurchaseKey } from '../../src/domain/purchase.ts';
+import type { Purchase, PurchaseKey } from '../../src/domain/purchase.ts';
 import { FolderPurchaseStore } from '../../src/ledger/folder-purchase-store.ts';
 import type { Order } from '../../src/ledger/purchase-desk.ts';
 import { readAnswer, sendPaidPost, unreadableAnswer } from '../../src/providers/paid-post.ts';
@@ -110,3 +110,23 @@ export async function temporaryLedger() {
   };
 }
 export type TemporaryLedger = Awaited<ReturnType<typeof temporaryLedger>>;
+
+/** A record as the desk writes it. */
+export function purchaseOf(change: Partial<Purchase> = {}): Purchase {
+  return {
+    key: KEY,
+    attempt: 1,
+    seed: 1,
+    provider: 'shop',
+    model: 'picture-model',
+    state: 'intended',
+    units: { images: 1 },
+    price: PRICE,
+    basis: 'estimated',
+    openedAt: '2026-01-01T00:00:00.000Z',
+    settledAt: null,
+    answer: null,
+    kept: null,
+    ...change,
+  };
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { PermanentError } from '../../src/domain/errors.ts';
+import { PurchaseDesk } from '../../src/ledger/purchase-desk.ts';
+import { startDoomed } from './doomed-process.ts';
+import { gate, KEY, openShop, orderFrom, PRICE, type Shop, temporaryLedger, type TemporaryLedger } from './shop.ts';
+
+/** Real processes, ended by kill -9 at a known point; the shop's own list says what was bought. */
+describe('a buyer that is killed', () => {
+  let shop: Shop;
+  let ledger: TemporaryLedger;
+  const doomed: ReturnType<typeof startDoomed>[] = [];
+
+  beforeEach(async () => {
+    shop = await openShop();
+    ledger = await temporaryLedger();
+  });
+  afterEach(async () => {
+    await Promise.all(doomed.splice(0).map((buyer) => buyer.kill()));
+    await shop.close();
+    await ledger.remove();
+  });
+
+  const startBuyer = () => {
+    const buyer = startDoomed(new URL('buyer-process.ts', import.meta.url), [ledger.dir, shop.url]);
+    doomed.push(buyer);
+    return buyer;
+  };
+
+  /** Dies with its request at the shop, before any answer. */
+  const dieInTheCall = async () => {
+    const { pass, reached } = gate();
+    shop.answers(() => void pass());
+    const buyer = startBuyer();
+    await reached;
+    await buyer.kill();
+  };
+
+  const nextDesk = () => new PurchaseDesk(ledger.store);
+  const lines = async () => (await nextDesk().cost(KEY.tenant, KEY.videoId, () => true)).lines;
+
+  it('between intent and answer is followed by one second attempt, and written as unknown', async () => {
+    await dieInTheCall();
+    const [left] = await ledger.store.find(KEY);
+    assert.equal(left?.state, 'intended');
+    assert.equal(left.seed, shop.received[0]);
+
+    const { purchase } = await nextDesk().buy(orderFrom(shop.url));
+    assert.equal(purchase.attempt, 2);
+    assert.deepEqual(
+      (await lines()).map(({ attempt, state, basis, price }) => ({ attempt, state, basis, price })),
+      [
+        { attempt: 1, state: 'unknown', basis: 'estimated', price: PRICE },
+        { attempt: 2, state: 'bought', basis: 'reported', price: PRICE },
+      ],
+    );
+    const [first, second] = await ledger.store.find(KEY);
+    assert.equal(first?.state, 'unknown');
+    assert.deepEqual([first.seed, second?.seed], shop.received);
+    assert.notEqual(first.settledAt, null);
+
+    await nextDesk().buy(orderFrom(shop.url));
+    assert.equal(shop.received.length, 2);
+  });
+
+  it('twice is not followed by a third attempt', async () => {
+    await dieInTheCall();
+    await dieInTheCall();
+    for (let time = 0; time < 2; time++) {
+      await assert.rejects(
+        nextDesk().buy(orderFrom(shop.url)),
+        (error: unknown) => error instanceof PermanentError && error.code === 'OutcomeUnknown',
+      );
+    }
+    assert.equal(shop.received.length, 2);
+    assert.deepEqual(
+      (await lines()).map(({ attempt, state }) => `${attempt} ${state}`),
+      ['1 unknown', '2 unknown'],
+    );
+  });
+
+  it('after it has heard the answer leaves it to whoever comes next', async () => {
+    const buyer = startBuyer();
+    const heard: unknown = JSON.parse(await buyer.nextLine());
+    await buyer.kill();
+    const { answer } = await nextDesk().buy(orderFrom(shop.url));
+    assert.deepEqual(answer, heard);
+    assert.equal(shop.received.length, 1);
+  });
+});
