@@ -16,8 +16,9 @@ const SECONDS_PER_SCENE = 5;
 /** Comfortable speech: Mandarin characters, or English words, a second. */
 const SPEED = { characters: 4.2, words: 2.4 };
 
-/** The part of a film that is spoken; the rest is breath between scenes. */
+/** At most this part of a film is spoken; and these seconds never are, however short it is. */
 const SPOKEN_SHARE = 0.85;
+const SILENT_SECONDS = { ends: 1.2, between: 0.4 };
 
 /** Tempo can make up this much before words would have to be dropped. */
 const SLACK = 1.35;
@@ -25,6 +26,7 @@ const SLACK = 1.35;
 export function planScript(durationSeconds: number, language: string): ScriptPlan {
   const scenes = Math.min(MAX_SCENES, Math.max(2, Math.round(durationSeconds / SECONDS_PER_SCENE)));
   const speed = countsCharacters(language) ? SPEED.characters : SPEED.words;
-  const total = durationSeconds * speed * SPOKEN_SHARE;
+  const silent = SILENT_SECONDS.ends + SILENT_SECONDS.between * (scenes - 1);
+  const total = speed * Math.min(durationSeconds * SPOKEN_SHARE, durationSeconds - silent);
   return { scenes, narrationLength: Math.round(total / scenes), maxTotalLength: Math.round(total * SLACK) };
 }

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Video } from '../../src/contract/video.ts';

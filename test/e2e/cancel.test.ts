@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { assertAtRest } from './account.ts';
+import { StackUnderTest } from './stack-under-test.ts';
+import { until } from './until.ts';
+
+const WITHIN_MS = 10_000;
+
+describe('cancelling', () => {
+  let under: StackUnderTest;
+  before(async () => void (under = await StackUnderTest.start()));
+  after(() => under.stop());
+
+  /** Cancels by HTTP and holds the product to its word. */
+  async function assertCancelled(id: string): Promise<void> {
+    const asked = Date.now();
+    const first = await under.request('DELETE', `/api/v1/videos/${id}`);
+    assert.equal(first.status, 202);
+    const again = await under.request('DELETE', `/api/v1/videos/${id}`);
+    assert.equal(again.status, 200, 'asking twice is no fault');
+    assert.match((await under.video(id)).status, /^(cancelling|cancelled)$/);
+
+    const video = await under.ended(id, WITHIN_MS);
+    assert.equal(video.status, 'cancelled');
+    const { closeTime } = await under.client.workflow.getHandle(`video-${id}`).describe();
+    assert.ok(Number(closeTime) - asked <= WITHIN_MS, `took ${Number(closeTime) - asked} ms`);
+    await assertAtRest(under, id, 'CANCELED');
+  }
+
+  it('while the script is written', async () => {
+    await under.sandbox.reset([{ route: 'chat', fault: { hang: true } }]);
+    const id = await under.order();
+    await until('the script is asked for', async () => (await under.sandbox.arrived('chat')).length === 1);
+    assert.equal((await under.video(id)).stage, 'script');
+    await assertCancelled(id);
+    assert.deepEqual((await under.sandbox.ledger()).lines, []);
+  });
+
+  it('while assets are made: nothing more is bought', async () => {
+    await under.sandbox.reset([
+      { route: 'image', fault: { hang: true } },
+      { route: 'speech', nth: 2, fault: { hang: true } },
+    ]);
+    const id = await under.order({ duration: 40 });
+    await until('both branches wait', async () => {
+      const { arrived } = await under.sandbox.ledger();
+      return ['image', 'speech'].every((route) =>
+        arrived.some((call) => call.route === route && call.outcome === 'pending'),
+      );
+    });
+    const asked = (await under.sandbox.ledger()).arrived.length;
+    await assertCancelled(id);
+    // Speech goes three at a time: those that had a place may have gone out while the cancel was on its way.
+    const { arrived } = await under.sandbox.ledger();
+    assert.ok(arrived.length <= asked + 3, `${arrived.length - asked} more calls`);
+  });
+
+  it('while the film is rendered: no ffmpeg is left', async () => {
+    await under.sandbox.reset();
+    const id = await under.order({ duration: 30, resolution: '720p' });
+    await until('ffmpeg works', () => under.ffmpegs().length > 0);
+    assert.equal((await under.video(id)).stage, 'compose');
+    await assertCancelled(id);
+  });
+
+  it('right after it was asked for', async () => {
+    await under.sandbox.reset();
+    await assertCancelled(await under.order());
+  });
+
+  it('is refused for a film that is finished', async () => {
+    await under.sandbox.reset();
+    const id = await under.order({ enable_tts: false });
+    const film = await under.finished(id);
+    const response = await under.request('DELETE', `/api/v1/videos/${id}`);
+    assert.equal(response.status, 409);
+    assert.deepEqual(await under.video(id), film, 'and changes nothing');
+  });
+});
