@@ -1,9 +1,11 @@
 import type { VideoSpec } from '../domain/video-spec.ts';
-import { DEFAULT_VOICE } from '../domain/voice.ts';
-import { ASSET_TYPE_WORDS, narrator, type VideoRequest } from './video-request.ts';
+import { chooseNarrator, isFault } from './narrator.ts';
+import { ASSET_TYPE_WORDS, type VideoRequest } from './video-request.ts';
 
 /** The request as the domain knows it. Equal wishes give equal specs, however they were spelt. */
 export function toVideoSpec(request: VideoRequest): VideoSpec {
+  const narrator = chooseNarrator(request);
+  if (isFault(narrator)) throw new TypeError(`a valid request was expected; ${narrator.field} ${narrator.message}`);
   return {
     theme: request.video_theme,
     durationSeconds: request.duration,
@@ -14,8 +16,8 @@ export function toVideoSpec(request: VideoRequest): VideoSpec {
     assetType: ASSET_TYPE_WORDS[request.ai_asset_type],
     visualStyle: request.visual_style === '' ? null : request.visual_style,
     enableTts: request.enable_tts,
-    voiceType: narrator(request)?.id ?? request.voice_type ?? DEFAULT_VOICE,
-    language: request.language,
+    voiceType: narrator.voiceType,
+    language: narrator.language,
     captions: request.captions,
     bgm: request.bgm,
     priority: request.priority,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ASPECT_RATIOS, FRAME_RATES, RESOLUTIONS } from '../domain/canvas.ts';
 import type { AssetType } from '../domain/video-spec.ts';
-import { DEFAULT_VOICE, VOICES, findVoice, type Voice } from '../domain/voice.ts';
+import { DEFAULT_VOICE, VOICES } from '../domain/voice.ts';
+import { chooseNarrator, isFault } from './narrator.ts';
 import { nearest } from './nearest.ts';
 
 /** The wire's words for the asset types: the origin's Chinese, with English aliases. */
@@ -44,7 +45,7 @@ const VideoTheme = z
 
 const VoiceType = z
   .enum(VOICE_IDS, { error: (issue) => unknownVoice(issue.input) })
-  .describe(`Who speaks. Default: ${DEFAULT_VOICE}, or the first voice that speaks the language asked for.`);
+  .describe(`Who speaks. Default: a voice that speaks the language, ${DEFAULT_VOICE} for Chinese.`);
 
 const Language = z
   .string({ error: 'must be a BCP 47 tag such as zh-CN or en, or auto' })
@@ -53,7 +54,9 @@ const Language = z
   })
   .transform((tag) => (tag === 'auto' ? tag : (canonical(tag) ?? tag)))
   .default('auto')
-  .describe('Language of the narration (BCP 47), or auto: the language of the theme.');
+  .describe(
+    'Language of the narration (BCP 47). A voice_type sent with it must speak it. auto: the language of the theme, or, where voice_type does not speak that, the voice’s own.',
+  );
 
 const Bgm = z
   .string({ error: 'must be auto, none, or the id of an uploaded audio asset' })
@@ -119,53 +122,26 @@ export const VideoRequest = z
     },
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be a JSON object' : undefined) },
   )
-  // Both are said together with the faults of other fields, once the three fields they need are valid.
-  .refine((request) => request.voice_type !== undefined || isNarratable(request), {
-    path: ['language'],
-    when: ({ value }) => NarrationFields.safeParse(value).success,
-    error: 'is spoken by no known voice: send another language, or enable_tts false',
-  })
-  .refine((request) => request.voice_type === undefined || isNarratable(request), {
-    path: ['voice_type'],
-    when: ({ value }) => NarrationFields.safeParse(value).success,
-    error: (issue) => wrongVoice(NarrationFields.parse(issue.input)),
-  })
+  // Said together with the faults of other fields.
+  .superRefine(
+    (request, context) => {
+      const chosen = chooseNarrator(NarrationFields.parse(request));
+      if (isFault(chosen)) context.addIssue({ code: 'custom', path: [chosen.field], message: chosen.message });
+    },
+    { when: ({ value }) => NarrationFields.safeParse(value).success },
+  )
   .meta({ id: 'GenerateVideoRequest', example: { video_theme: '介绍我们的新款智能手表', duration: 15 } });
 export type VideoRequest = z.infer<typeof VideoRequest>;
 
 const NarrationFields = z.object({
+  // A theme that is wrong itself is told so, and settles no language: '' is narratable.
+  video_theme: z.string().catch(''),
   voice_type: VoiceType.optional(),
   language: Language,
   enable_tts: z.boolean().default(true),
 });
-type NarrationFields = z.infer<typeof NarrationFields>;
 
 export const VIDEO_REQUEST_FIELDS = Object.keys(VideoRequest.shape);
-
-/** The voice that narrates; undefined when none speaks the language asked for. */
-export function narrator(fields: Pick<NarrationFields, 'voice_type' | 'language'>): Voice | undefined {
-  const wanted = findVoice(fields.voice_type ?? DEFAULT_VOICE);
-  if (fields.language === 'auto' || wanted === undefined) return wanted;
-  const language = new Intl.Locale(fields.language).language;
-  if (wanted.languages.includes(language)) return wanted;
-  if (fields.voice_type !== undefined) return undefined;
-  // Nobody was asked for by name: better a voice whose first language it is than one that speaks it too.
-  return (
-    VOICES.find((voice) => voice.languages[0] === language) ??
-    VOICES.find((voice) => voice.languages.includes(language))
-  );
-}
-
-function isNarratable(value: unknown): boolean {
-  const fields = NarrationFields.parse(value);
-  return !fields.enable_tts || narrator(fields) !== undefined;
-}
-
-function wrongVoice({ voice_type: voice, language }: NarrationFields): string {
-  const other = narrator({ language });
-  const remedy = other === undefined ? 'no known voice does: send another language' : `${other.id} does`;
-  return `${voice} does not speak ${language}; ${remedy}, or send language auto`;
-}
 
 function unknownVoice(input: unknown): string {
   if (typeof input !== 'string') return 'must be the id of a voice, a text';

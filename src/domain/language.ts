@@ -1,6 +1,7 @@
 /** The theme's language, from its script: what `language: auto` means. Latin and everything else counts as English. */
 export function languageOf(text: string): string {
-  if (/[\u3040-\u30ff]/u.test(text)) return 'ja';
+  // One の decorates many a Chinese name, and the dot of 达・芬奇 belongs to no script.
+  if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text.replaceAll('の', ''))) return 'ja';
   if (/\p{Script=Hangul}/u.test(text)) return 'ko';
   if (/\p{Script=Han}/u.test(text)) return 'zh';
   return 'en';

@@ -1,8 +1,8 @@
 export interface Voice {
   id: string;
   name: string;
-  /** Languages it speaks, BCP 47 primary tags. */
-  languages: readonly string[];
+  /** Languages it speaks, its own first; BCP 47 primary tags. */
+  languages: readonly [string, ...string[]];
   gender: 'male' | 'female';
   /** Model family: 1.0 voices give word timings by `enable_timestamp`, 2.0 voices by `enable_subtitle`; V1 serves 1.0 and `small`. */
   family: '1.0' | '2.0' | 'small';
@@ -68,4 +68,14 @@ export const DEFAULT_VOICE = 'zh_male_dongfanghaoran_moon_bigtts';
 
 export function findVoice(id: string): Voice | undefined {
   return VOICES.find((voice) => voice.id === id);
+}
+
+/**
+ * Who speaks a language, by aptness: the default voice, then those whose own language it is, then those that speak it too.
+ * Empty when nobody does. @throws RangeError when it is no BCP 47 tag
+ */
+export function voicesSpeaking(language: string): Voice[] {
+  const primary = new Intl.Locale(language).language;
+  const rank = (voice: Voice): number => (voice.id === DEFAULT_VOICE ? 0 : voice.languages[0] === primary ? 1 : 2);
+  return VOICES.filter((voice) => voice.languages.includes(primary)).sort((a, b) => rank(a) - rank(b));
 }

@@ -72,7 +72,10 @@ describe('bad requests', () => {
   });
 
   it('wants a voice that speaks the language', async () => {
-    await invalid({ video_theme: 'x', voice_type: 'en_male_adam_mars_bigtts', language: 'zh-CN' }, 'voice_type');
+    const wrong = { video_theme: 'x', voice_type: 'en_male_adam_mars_bigtts', language: 'zh-CN' };
+    const { json } = await invalid(wrong, 'voice_type');
+    assert.match(json.error.details[0].message, /does not speak zh-CN: send one that does \(zh_male_dongfanghaoran/);
+    await invalid({ video_theme: '新しいスマートウォッチ' }, 'language');
     await invalid({ video_theme: 'x', language: 'fr' }, 'language');
   });
 
