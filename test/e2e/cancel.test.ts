@@ -24,7 +24,7 @@ describe('cancelling', () => {
     assert.equal(video.status, 'cancelled');
     const { closeTime } = await under.client.workflow.getHandle(`video-${id}`).describe();
     assert.ok(Number(closeTime) - asked <= WITHIN_MS, `took ${Number(closeTime) - asked} ms`);
-    await assertAtRest(under, id, 'CANCELED');
+    await assertAtRest(under, id, 'CANCELLED');
   }
 
   it('while the script is written', async () => {
