@@ -16,11 +16,18 @@ export interface WriteStoryboardInput {
   spec: VideoSpec;
 }
 
+const text = (maxLength: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .refine((value) => value.trim() !== '', 'it is blank');
+
 /** What the model is asked for; ids are ours. */
 const StoryboardAnswer = z.strictObject({
-  title: z.string().min(1).max(80),
+  title: text(80),
   language: z.string().min(2).max(35),
-  scenes: z.array(z.strictObject({ narration: z.string().min(1).max(400), image_prompt: z.string().min(1).max(800) })),
+  scenes: z.array(z.strictObject({ narration: text(400), image_prompt: text(800) })),
 });
 
 /** As a payload, beside the rest of a child's input, a storyboard must stay well under the payload limit. */

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before } from 'node:test';
+import { ApplicationFailure } from '@temporalio/activity';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { type Activities, type ActivityDeps, createActivities } from '../../src/activities/index.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
+import type { Cost } from '../../src/domain/ledger-line.ts';
+import type { VideoSpec } from '../../src/domain/video-spec.ts';
+import { DEFAULT_VOICE } from '../../src/domain/voice.ts';
+import { createLog } from '../../src/log.ts';
+import { createActivityDeps } from '../../src/workers/activity-deps.ts';
+import { Resilience } from '../../src/workers/interceptors/resilience.ts';
+import type { Client } from '../sandbox/harness.ts';
+
+export const TENANT = 'local';
+
+/** A worker's activities, built as the worker builds them, with the sandbox as the paid services. */
+export class Workshop {
+  readonly #sandbox: Client;
+  config!: Config;
+  deps!: ActivityDeps;
+  activities!: Activities;
+
+  constructor(sandbox: Client) {
+    this.#sandbox = sandbox;
+  }
+
+  async open(dataDir: string, environment: Record<string, string>): Promise<void> {
+    this.config = loadConfig({
+      ...process.env,
+      DATA_DIR: dataDir,
+      CONFIG_DIR: '',
+      ARK_API_KEY: 'a-key',
+      ARK_BASE_URL: `${this.#sandbox.url}/api/v3`,
+      SPEECH_API_KEY: 'a-key',
+      SPEECH_BASE_URL: this.#sandbox.url,
+      MCP_BRIDGE_SANDBOX: 'true',
+      ...environment,
+    });
+    this.deps = await createActivityDeps(this.config, createLog({ level: 'silent', component: 'test' }));
+    this.activities = createActivities(this.deps);
+  }
+
+  /** Runs one attempt of an activity behind the worker's own interceptor. */
+  attempt(beats: unknown[] = []) {
+    const environment = new MockActivityEnvironment(
+      { heartbeatTimeoutMs: 5_000 },
+      {
+        // It would tell of every failure; the tests do.
+        logger: new DefaultLogger('ERROR'),
+        interceptors: [(context) => ({ inbound: new Resilience(context, this.config.errorHandling.retry_strategies) })],
+      },
+    );
+    environment.on('heartbeat', (beat: unknown) => beats.push(beat));
+    return environment;
+  }
+
+  run<Input, Output>(activity: (input: Input) => Promise<Output>, input: Input): Promise<Output> {
+    return this.attempt().run(activity, input);
+  }
+
+  /** The failure that Temporal would be told of. */
+  async failure<Input, Output>(
+    activity: (input: Input) => Promise<Output>,
+    input: Input,
+  ): Promise<Pick<ApplicationFailure, 'type' | 'message' | 'nonRetryable' | 'nextRetryDelay'>> {
+    try {
+      await this.run(activity, input);
+    } catch (error) {
+      if (error instanceof ApplicationFailure) return error;
+      throw error;
+    }
+    throw new Error('the activity did not fail');
+  }
+
+  /** The product's own account, with everything in the film. */
+  account(videoId: string): Promise<Cost> {
+    return this.deps.desk.cost(TENANT, videoId, () => true);
+  }
+
+  /** What the far side has billed of a kind. */
+  async billed(kind: 'chat' | 'image' | 'speech') {
+    return (await this.#sandbox.ledger()).lines.filter((line) => line.kind === kind);
+  }
+}
+
+/** One workshop for a test file, in a folder that is removed after its tests. */
+export function useWorkshop(sandbox: Client, environment: Record<string, string> = {}): Workshop {
+  const workshop = new Workshop(sandbox);
+  let dir = '';
+  before(async () => {
+    dir = await mkdtemp(path.join(tmpdir(), 'activities-test-'));
+    await workshop.open(dir, environment);
+  });
+  after(() => rm(dir, { recursive: true, force: true }));
+  return workshop;
+}
+
+let videos = 0;
+/** Each test makes its own video. */
+export const newVideoId = (): string => `v${String(++videos).padStart(26, '0')}`;
+
+export const specOf = (change: Partial<VideoSpec> = {}): VideoSpec => ({
+  theme: '怎样在阳台上种番茄',
+  durationSeconds: 15,
+  aspectRatio: '9:16',
+  resolution: '360p',
+  fps: 24,
+  format: 'mp4',
+  assetType: 'text_to_image',
+  visualStyle: null,
+  enableTts: true,
+  voiceType: DEFAULT_VOICE,
+  language: 'auto',
+  captions: 'karaoke',
+  bgm: 'auto',
+  priority: 3,
+  deadline: null,
+  maxCost: null,
+  ...change,
+});
