@@ -31,8 +31,8 @@ class PayloadLimit implements PayloadCodec {
  */
 export async function createDataConverter(codecModule: string | null): Promise<DataConverter> {
   const extra = codecModule === null ? [] : await loadCodecs(codecModule);
-  // Temporal encodes with the last codec first, so the limit sees plain sizes and the wire carries coded ones.
-  return { payloadCodecs: [...extra, new PayloadLimit()] };
+  // Temporal encodes with the first codec first, so the limit sees plain sizes and the wire carries coded ones.
+  return { payloadCodecs: [new PayloadLimit(), ...extra] };
 }
 
 async function loadCodecs(codecModule: string): Promise<PayloadCodec[]> {
