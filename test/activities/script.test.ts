@@ -7,29 +7,29 @@ import { until } from '../ledger/shop.ts';
 import { CHAT_MODEL, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, specOf, TENANT, useWorkshop } from './workshop.ts';
 
-const sandbox = useSandbox();
-const workshop = useWorkshop(sandbox);
-const miskeyed = useWorkshop(sandbox, { ARK_API_KEY: 'invalid-key' });
-
-beforeEach(() => sandbox.clear());
-
-const inputOf = (spec: Partial<VideoSpec> = {}) => ({ videoId: newVideoId(), tenant: TENANT, spec: specOf(spec) });
-
-const SCENE = { narration: '把番茄种在阳光里，每天浇一次水。', image_prompt: '阳台上的番茄' };
-const DOCUMENT = { title: '阳台番茄', language: 'zh', scenes: [SCENE, SCENE, SCENE] };
-
-/** A chat answer as Ark gives it; billed, as anything that a model has written. */
-const writes = (content: string) => ({
-  billed: true,
-  body: {
-    id: 'x',
-    model: CHAT_MODEL,
-    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
-    usage: { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 },
-  },
-});
-
 describe('writeStoryboard', () => {
+  const sandbox = useSandbox();
+  const workshop = useWorkshop(sandbox);
+  const miskeyed = useWorkshop(sandbox, { ARK_API_KEY: 'invalid-key' });
+
+  beforeEach(() => sandbox.clear());
+
+  const inputOf = (spec: Partial<VideoSpec> = {}) => ({ videoId: newVideoId(), tenant: TENANT, spec: specOf(spec) });
+
+  const SCENE = { narration: '把番茄种在阳光里，每天浇一次水。', image_prompt: '阳台上的番茄' };
+  const DOCUMENT = { title: '阳台番茄', language: 'zh', scenes: [SCENE, SCENE, SCENE] };
+
+  /** A chat answer as Ark gives it; billed, as anything that a model has written. */
+  const writes = (content: string) => ({
+    billed: true,
+    body: {
+      id: 'x',
+      model: CHAT_MODEL,
+      choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
+      usage: { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 },
+    },
+  });
+
   it('gives as many scenes as the film has room for, for one call, in the account as at the far side', async () => {
     const input = inputOf();
     const storyboard = await workshop.run(workshop.activities.writeStoryboard, input);
@@ -170,7 +170,7 @@ describe('writeStoryboard', () => {
     await sandbox.faults([{ route: 'chat', fault: { delayMs: 300 } }]);
     const input = inputOf();
     const attempt = workshop.attempt();
-    const writing = attempt.run(workshop.activities.writeStoryboard, input);
+    const writing = workshop.run(workshop.activities.writeStoryboard, input, attempt);
     await until(async () => (await sandbox.ledger()).arrived.length === 1);
     attempt.cancel();
     const storyboard = await writing;

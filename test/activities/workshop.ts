@@ -44,7 +44,7 @@ export class Workshop {
     this.activities = createActivities(this.deps);
   }
 
-  /** Runs one attempt of an activity behind the worker's own interceptor. */
+  /** One attempt of an activity, behind the worker's own interceptor. */
   attempt(beats: unknown[] = []) {
     const environment = new MockActivityEnvironment(
       { heartbeatTimeoutMs: 5_000 },
@@ -58,8 +58,12 @@ export class Workshop {
     return environment;
   }
 
-  run<Input, Output>(activity: (input: Input) => Promise<Output>, input: Input): Promise<Output> {
-    return this.attempt().run(activity, input);
+  run<Input, Output>(
+    activity: (input: Input) => Promise<Output>,
+    input: Input,
+    attempt = this.attempt(),
+  ): Promise<Output> {
+    return attempt.run<[Input], Output, typeof activity>(activity, input);
   }
 
   /** The failure that Temporal would be told of. */

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import sharp from 'sharp';
+import { ASPECT_RATIOS, canvasFor } from '../../src/domain/canvas.ts';
+import { IMAGE_MODEL, useSandbox } from '../sandbox/harness.ts';
+import { newVideoId, TENANT, useWorkshop } from './workshop.ts';
+
+const SMALL_MODEL = 'doubao-seedream-3-0-t2i-250415';
+
+describe('generateStill', () => {
+  const sandbox = useSandbox();
+  const workshop = useWorkshop(sandbox, { ARK_IMAGE_MODEL: SMALL_MODEL });
+  /** The model that the product takes by default: four times as many pixels. */
+  const largeWorkshop = useWorkshop(sandbox);
+
+  beforeEach(() => sandbox.clear());
+
+  const inputOf = (change: { sceneId?: string; prompt?: string; maxCost?: number } = {}) => ({
+    videoId: newVideoId(),
+    tenant: TENANT,
+    sceneId: 's1',
+    prompt: '阳台上的番茄',
+    aspectRatio: '9:16' as const,
+    canvas: canvasFor('9:16', '360p'),
+    maxCost: null,
+    ...change,
+  });
+  type Input = Parameters<typeof workshop.activities.generateStill>[0];
+
+  const make = (input: Input) => workshop.run(workshop.activities.generateStill, input);
+  const failure = (input: Input) => workshop.failure(workshop.activities.generateStill, input);
+  const states = async ({ videoId }: Input) => (await workshop.account(videoId)).lines.map(({ state }) => state);
+  const downloads = async () => (await sandbox.ledger()).arrived.filter(({ route }) => route === 'download').length;
+
+  it('stores a whole picture that covers the canvas, for one call', async () => {
+    const input = inputOf();
+    const still = await largeWorkshop.run(largeWorkshop.activities.generateStill, input);
+    const { width, height, format } = await sharp(await largeWorkshop.deps.assets.read(still.image)).metadata();
+    assert.deepEqual([still.width, still.height, still.image.mediaType], [width, height, `image/${format}`]);
+    assert.ok(width >= input.canvas.width && height >= input.canvas.height);
+    assert.equal(still.model, IMAGE_MODEL);
+    assert.equal((await workshop.billed('image')).length, 1);
+    const { lines } = await largeWorkshop.account(input.videoId);
+    assert.deepEqual(
+      lines.map(({ sceneId, purpose, units, price, basis, state }) => ({
+        sceneId,
+        purpose,
+        units,
+        price,
+        basis,
+        state,
+      })),
+      [{ sceneId: 's1', purpose: 'still', units: { images: 1 }, price: 0.2, basis: 'reported', state: 'bought' }],
+    );
+  });
+
+  it('has the ratio asked for', async () => {
+    for (const aspectRatio of ASPECT_RATIOS) {
+      const still = await make({ ...inputOf(), aspectRatio, canvas: canvasFor(aspectRatio, '360p') });
+      const [w, h] = aspectRatio.split(':').map(Number) as [number, number];
+      assert.ok(Math.abs(still.width / still.height - w / h) < 0.01, `${still.width}x${still.height}`);
+    }
+  });
+
+  it('is bought and fetched once, however often the activity is repeated', async () => {
+    const input = inputOf();
+    const first = await make(input);
+    assert.deepEqual(await make(input), first);
+    assert.deepEqual([(await workshop.billed('image')).length, await downloads()], [1, 1]);
+  });
+
+  it('is bought for each scene, also when two ask for the same', async () => {
+    const input = inputOf();
+    await Promise.all([make(input), make({ ...input, sceneId: 's2' })]);
+    assert.equal((await workshop.billed('image')).length, 2);
+  });
+
+  // "RIFF…WEBP" is how such a file begins; nothing after it is a picture.
+  const corrupt = { body: `RIFF\0\0\0\0WEBPVP8 ${'x'.repeat(5_000)}`, contentType: 'image/webp' };
+  for (const [what, fault, type] of [
+    ['its host failed', { status: 503 }, 'temporary_failure'],
+    ['its host was busy', { status: 429, headers: { 'Retry-After': '4' } }, 'rate_limit'],
+    ['the connection broke', { noAnswer: 'before' }, 'network_error'],
+    ['it was cut off', { cutAfterBytes: 2_000 }, 'network_error'],
+    ['it was no picture', { garbage: true }, 'temporary_failure'],
+    ['it could not be decoded', corrupt, 'temporary_failure'],
+  ] as const) {
+    it(`is fetched again, and not bought again, when ${what}`, async () => {
+      await sandbox.faults([{ route: 'download', nth: 1, fault }]);
+      const input = inputOf();
+      const failed = await failure(input);
+      assert.deepEqual([failed.type, failed.nonRetryable], [type, false]);
+      if ('headers' in fault) assert.equal(failed.nextRetryDelay, 4_000);
+      // Paid already, whatever becomes of the file.
+      assert.deepEqual(await states(input), ['bought']);
+      const still = await make(input);
+      assert.ok(still.image.sizeBytes > 5_000);
+      assert.deepEqual([(await workshop.billed('image')).length, await downloads()], [1, 2]);
+    });
+  }
+
+  it('fails for good when its link has expired, and is not bought again', async () => {
+    await sandbox.faults([{ route: 'download', fault: { status: 403 } }]);
+    const input = inputOf();
+    for (let time = 0; time < 2; time++) {
+      const { nonRetryable, message } = await failure(input);
+      assert.equal(nonRetryable, true);
+      // The link's query is a signature.
+      assert.doesNotMatch(message, /https?:/);
+    }
+    assert.equal((await workshop.billed('image')).length, 1);
+  });
+
+  it('fails for good, unpaid, when the prompt is refused', async () => {
+    await sandbox.faults([{ route: 'image', fault: { code: 'InputTextSensitiveContentDetected' } }]);
+    const input = inputOf();
+    const { type, nonRetryable } = await failure(input);
+    assert.deepEqual([type, nonRetryable], ['content_rejected', true]);
+    assert.deepEqual(await states(input), []);
+  });
+
+  it('is bought a second time, and no third, when no answer came', async () => {
+    await sandbox.faults([{ route: 'image', count: 2, fault: { noAnswer: 'after' } }]);
+    const input = inputOf();
+    assert.equal((await failure(input)).type, 'outcome_unknown');
+    assert.equal((await failure(input)).type, 'outcome_unknown');
+    const last = await failure(input);
+    assert.deepEqual([last.type, last.nonRetryable], ['OutcomeUnknown', true]);
+    assert.deepEqual(await states(input), ['unknown', 'unknown']);
+    assert.equal((await workshop.billed('image')).length, 2);
+  });
+
+  it('is not bought past max_cost', async () => {
+    const input = inputOf({ maxCost: 0.3 });
+    await make(input);
+    const { type, nonRetryable } = await failure({ ...input, sceneId: 's2' });
+    assert.deepEqual([type, nonRetryable], ['MaxCostReached', true]);
+    assert.equal((await workshop.billed('image')).length, 1);
+  });
+});
