@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, type Logger } from '@temporalio/worker';
 
 /** Where the built product keeps its bundle: beside the compiled tree this file is part of. */
 export const BUNDLE_PATH = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
@@ -10,8 +10,8 @@ const WORKFLOWS = fileURLToPath(
 );
 
 /** All workflow code as one script, as every worker and the replay tests load it. */
-export async function bundleWorkflows(): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS });
+export async function bundleWorkflows(logger?: Logger): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, ...(logger === undefined ? {} : { logger }) });
   return code;
 }
 
