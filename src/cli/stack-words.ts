@@ -17,11 +17,11 @@ export function eventInWords(event: StackEvent): string {
   }
 }
 
-export function urlsInWords({ urls, dataDir }: Stack): string[] {
+export function urlsInWords({ urls, dataDir, env }: Stack): string[] {
   return [
     `  API              ${urls.gateway}  (documentation: ${urls.gateway}/docs)`,
     `  Temporal Web UI  ${urls.temporalUi}`,
-    `  Temporal         ${urls.temporal}`,
+    `  Temporal         ${urls.temporal}  (CLI: ${env['TEMPORAL_CLI_PATH'] ?? 'temporal'})`,
     `  Metrics          ${urls.gateway}/metrics, worker: ${urls.metrics}`,
     ...(urls.sandbox === null ? [] : [`  Sandbox          ${urls.sandbox}`]),
     `  Data and logs    ${dataDir}`,
