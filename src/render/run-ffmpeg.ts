@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -52,7 +53,17 @@ export async function runFfmpeg(run: FfmpegRun): Promise<{ report: string; frame
   ];
   const [command, ...rest] = [...wrapper, run.ffmpeg, ...args] as [string, ...string[]];
   const child = spawn(command, rest, { cwd: run.cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  giveWay(child);
   return await supervise(child, run);
+}
+
+/** Encoding takes every core there is: heartbeats, status and other runs' calls go first. */
+function giveWay({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or this machine has no priorities.
+  }
 }
 
 async function supervise(child: ChildProcess, { signal, onFrame, noProgressMs = NO_PROGRESS_MS }: FfmpegRun) {

@@ -138,6 +138,29 @@ describe('a worker killed with kill -9', () => {
   });
 });
 
+describe('workers that stand still', () => {
+  it('are told apart from workers that are busy', async () => {
+    const under = await StackUnderTest.start({ WORKER_QUEUES: 'orchestration,audio_processing,visual_processing' });
+    try {
+      await under.sandbox.reset();
+      const render = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
+      const id = await under.order({ duration: 30, resolution: '720p' });
+      await until('ffmpeg works', () => under.ffmpegs().length > 0);
+      process.kill(under.stack.pid('worker') as number, 'SIGSTOP');
+      const busy = await under.video(id);
+      assert.deepEqual([busy.status, busy.stage, busy.waiting], ['running', 'compose', null]);
+      process.kill(render.pid, 'SIGKILL');
+      await under.untilVideo(id, 'waits for a worker', ({ waiting }) => waiting?.reason === 'no_worker');
+
+      process.kill(under.stack.pid('worker') as number, 'SIGCONT');
+      await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
+      assert.equal((await under.finished(id)).status, 'success');
+    } finally {
+      await under.stop();
+    }
+  });
+});
+
 describe('other programs killed with kill -9', () => {
   let under: StackUnderTest;
   before(async () => void (under = await StackUnderTest.start()));

@@ -9,7 +9,7 @@ import { progressQuery } from '../../workflows/messages.ts';
 import { isUnavailable, type TemporalGate } from '../temporal-gate.ts';
 import { findRun } from './find-run.ts';
 import { renderProgress } from './render-progress.ts';
-import { describedState, isCancelRequested, isClosed } from './run-state.ts';
+import { describedState, isCancelRequested, isClosed, isWorkedOn } from './run-state.ts';
 
 export interface ViewDeps {
   gate: TemporalGate;
@@ -36,7 +36,9 @@ async function activeVideo(
     renderProgress(deps.gate.client, run),
   ]);
   if (progress === null) {
-    return { ...frame, status: active(status), stage, waiting: { reason: 'no_worker', until: null }, progress: null };
+    // No answer in time, yet a heartbeat: a worker lives, and is busy.
+    const waiting = isWorkedOn(run, Date.now()) ? null : { reason: 'no_worker', until: null };
+    return { ...frame, status: active(status), stage, waiting, progress: null };
   }
   return {
     ...frame,
@@ -47,7 +49,7 @@ async function activeVideo(
   };
 }
 
-/** Null when no worker answers: the run then waits for one. */
+/** Null when no worker answers in time. */
 async function askProgress(gate: TemporalGate, videoId: string, deadlineMs: number): Promise<Progress | null> {
   try {
     return await gate.call(
