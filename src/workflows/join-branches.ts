@@ -50,7 +50,9 @@ export async function joinBranches(
     Promise.resolve({ visual: run('visual'), audio: input.spec.enableTts ? run('audio') : null }),
   );
   const { visual, audio } = await running;
-  const required = sync.requiredBranches.map((branch) => (branch === 'visual' ? visual : audio));
+  // Without narration there is no audio branch: where that alone is required, the film waits for its pictures.
+  const waitsForVisual = audio === null || sync.requiredBranches.includes('visual');
+  const required = [waitsForVisual ? visual : null, sync.requiredBranches.includes('audio') ? audio : null];
   const all = Promise.all([audio, visual]);
 
   const timedOut = await timeIsUpBefore(Promise.all(required), syncTimeoutMs(input, Date.now()));

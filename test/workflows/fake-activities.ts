@@ -1,0 +1,120 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Activities } from '../../src/activities/index.ts';
+import type { AssetRef } from '../../src/domain/asset.ts';
+import { videoIdOf } from '../../src/domain/ids.ts';
+import type { NarrationAsset, StillAsset } from '../../src/domain/outcome.ts';
+
+/**
+ * How one activity ends. `late` and `settles` go on until cancelled: the one has nothing by then, the other has what it
+ * paid for. `silent` goes on without a heartbeat, as on a worker that is gone.
+ */
+export type Behaviour = 'made' | 'refused' | 'late' | 'settles' | 'silent';
+
+/** What a run's activities do; whatever is not named is made at once. */
+export interface Plan {
+  script?: Behaviour;
+  scenes?: number;
+  /** By scene id. */
+  stills?: Record<string, Behaviour>;
+  narrations?: Record<string, Behaviour>;
+  render?: Behaviour;
+}
+
+const HEARTBEAT_MS = 100;
+
+/** The product's activities as a workflow sees them, without anything behind: each run has a plan of its own. */
+export class FakeActivities {
+  readonly #plans = new Map<string, Plan>();
+  readonly #calls = new Map<string, string[]>();
+  readonly #stillsUnderWay = new Map<string, { now: number; most: number }>();
+
+  plan(videoId: string, plan: Plan): void {
+    this.#plans.set(videoId, plan);
+  }
+
+  /** Names of the activities that were begun, in order. */
+  callsOf = (videoId: string): string[] => this.#calls.get(videoId) ?? [];
+
+  mostStillsAtOnce = (videoId: string): number => this.#stillsUnderWay.get(videoId)?.most ?? 0;
+
+  readonly activities: Activities = {
+    writeStoryboard: async () => {
+      const { script = 'made', scenes = 2 } = this.#begin('writeStoryboard');
+      await behave(script);
+      return {
+        ...{ title: 'A film', language: 'en' },
+        scenes: Array.from({ length: scenes }, (_, index) => ({
+          ...{ id: `s${index + 1}`, narration: `Line ${index + 1}.`, imagePrompt: `Picture ${index + 1}` },
+        })),
+      };
+    },
+    synthesizeNarration: async ({ sceneId }) => {
+      await behave(this.#begin('synthesizeNarration').narrations?.[sceneId]);
+      return narration;
+    },
+    generateStill: async ({ videoId, sceneId }) => {
+      const behaviour = this.#begin('generateStill').stills?.[sceneId];
+      const underWay = this.#stillsUnderWay.get(videoId) ?? { now: 0, most: 0 };
+      this.#stillsUnderWay.set(videoId, underWay);
+      underWay.most = Math.max(underWay.most, ++underWay.now);
+      try {
+        await behave(behaviour);
+        return still;
+      } finally {
+        underWay.now--;
+      }
+    },
+    layOutFilm: async () => {
+      this.#begin('layOutFilm');
+      return { timeline: ref('application/json'), degradations: [] };
+    },
+    renderVideo: async () => {
+      await behave(this.#begin('renderVideo').render);
+      return { video: ref('video/mp4'), cover: ref('image/jpeg'), captions: null, durationSeconds: 5 };
+    },
+    closeLedger: async () => {
+      this.#begin('closeLedger');
+      return { cost: { currency: 'CNY', total: 0, lines: [] }, sandbox: true };
+    },
+    discardWork: async () => void this.#begin('discardWork'),
+  };
+
+  /** The plan of the run that asks. */
+  #begin(name: keyof Activities): Plan {
+    const workflowId = Context.current().info.workflowExecution?.workflowId.split('/')[0] ?? '';
+    const videoId = videoIdOf(workflowId) ?? '';
+    this.#calls.set(videoId, [...this.callsOf(videoId), name]);
+    return this.#plans.get(videoId) ?? {};
+  }
+}
+
+async function behave(behaviour: Behaviour = 'made'): Promise<void> {
+  const context = Context.current();
+  switch (behaviour) {
+    case 'made':
+      return;
+    case 'refused':
+      throw ApplicationFailure.create({ message: 'It was refused.', type: 'content_rejected', nonRetryable: true });
+    case 'silent':
+      return context.cancelled;
+    case 'late':
+    case 'settles': {
+      const beats = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+      try {
+        await context.cancelled;
+      } catch (error) {
+        if (behaviour === 'late') throw error;
+      } finally {
+        clearInterval(beats);
+      }
+    }
+  }
+}
+
+function ref(mediaType: string): AssetRef {
+  const sha256 = '0'.repeat(64);
+  return { uri: `asset:${sha256}`, mediaType, sizeBytes: 1000, sha256 };
+}
+
+const narration: NarrationAsset = { audio: ref('audio/wav'), durationMs: 1000, words: ref('application/json') };
+const still: StillAsset = { image: ref('image/jpeg'), width: 360, height: 640, model: 'none' };

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { VideoResult } from '../../src/domain/video-result.ts';
+import { startWorkflows, type RunUnderTest, type Workflows } from './workflows-under-test.ts';
+
+const lost = ({ degradations }: VideoResult) =>
+  degradations.map(({ sceneId, what, why }) => `${sceneId} ${what} ${why}`);
+
+async function failureOf(run: RunUnderTest): Promise<ApplicationFailure> {
+  const error = await run.result().catch((failure: unknown) => failure);
+  assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure, String(error));
+  return error.cause;
+}
+
+describe('the sync point', { concurrency: true }, () => {
+  let workflows: Workflows;
+  before(async () => void (workflows = await startWorkflows()));
+  after(() => workflows.stop());
+
+  it('joins two whole branches', async () => {
+    const run = await workflows.start({});
+    const result = await run.result();
+    assert.equal(result.status, 'success');
+    assert.deepEqual(lost(result), []);
+  });
+
+  it('when a branch is terminated, what its scenes had told stands, and the run goes on', async () => {
+    const run = await workflows.start({ stills: { s2: 'late' } });
+    await run.settled({ audio: 2, visual: 1 });
+    await run.branch('visual').terminate('by an operator');
+    const result = await run.result();
+    assert.equal(result.status, 'partial');
+    assert.deepEqual(lost(result), ['s2 picture branch_lost']);
+    assert.equal(result.degradations[0]?.replacedBy, 'picture of s1');
+  });
+
+  it('when a branch is cancelled by itself, it returns what it has, and the run goes on', async () => {
+    const run = await workflows.start({ narrations: { s1: 'late' } });
+    await run.settled({ audio: 1, visual: 2 });
+    await run.branch('audio').cancel();
+    assert.deepEqual(lost(await run.result()), ['s1 narration branch_lost']);
+    assert.equal(await run.end(run.branch('audio')), 'COMPLETED');
+  });
+
+  it('a late branch is cancelled, waited for, and keeps its finished scenes', async () => {
+    const run = await workflows.start({ stills: { s2: 'late' } }, ({ policy }) => (policy.sync.timeoutSeconds = 1));
+    assert.deepEqual(lost(await run.result()), ['s2 picture sync_timeout']);
+    assert.equal((await run.branch('visual').describe()).status.name, 'COMPLETED', 'before its video');
+  });
+
+  it('a late picture that comes when it is cancelled is in the film', async () => {
+    const run = await workflows.start({ stills: { s2: 'settles' } }, ({ policy }) => (policy.sync.timeoutSeconds = 1));
+    const result = await run.result();
+    assert.deepEqual([result.status, lost(result)], ['success', []]);
+  });
+
+  it('does not wait for a branch that is not required', async () => {
+    const run = await workflows.start({ narrations: { s1: 'late' } }, ({ policy }) => {
+      policy.sync.requiredBranches = ['visual'];
+    });
+    assert.deepEqual(lost(await run.result()), ['s1 narration branch_lost']);
+  });
+
+  it('waits for the pictures where narration alone is required, and none is wanted', async () => {
+    const run = await workflows.start({}, ({ spec, policy }) => {
+      policy.sync.requiredBranches = ['audio'];
+      spec.enableTts = false;
+    });
+    const result = await run.result();
+    assert.deepEqual([result.status, lost(result)], ['success', []]);
+  });
+
+  it('comes sooner when the deadline is near', async () => {
+    const run = await workflows.start({ stills: { s2: 'late' } }, ({ spec }) => {
+      spec.deadline = new Date(Date.now() + 1000).toISOString();
+    });
+    assert.deepEqual(lost(await run.result()), ['s2 picture sync_timeout']);
+  });
+
+  it('a branch that fails costs a substitute, not the film', async () => {
+    const result = await (await workflows.start({ narrations: { s1: 'refused', s2: 'refused' } })).result();
+    assert.deepEqual(lost(result), ['s1 narration content_rejected', 's2 narration content_rejected']);
+    assert.equal(result.degradations[0]?.replacedBy, 'captions and music');
+  });
+
+  it('under fail_fast the first failed branch cancels the other', async () => {
+    const run = await workflows.start(
+      { stills: { s1: 'refused', s2: 'refused' }, narrations: { s2: 'late' } },
+      (input) => {
+        input.policy.sync.failureStrategy = 'fail_fast';
+      },
+    );
+    const failure = await failureOf(run);
+    assert.equal(failure.type, 'BranchFailed');
+    assert.equal((await run.branch('audio').describe()).status.name, 'COMPLETED', 'cancelled, and returned');
+    assert.ok(!run.calls().includes('renderVideo'));
+  });
+
+  it('fewer real pictures than wanted are no film', async () => {
+    const run = await workflows.start({ stills: { s1: 'refused' } }, ({ policy }) => (policy.minRealPictures = 2));
+    const failure = await failureOf(run);
+    assert.equal(failure.type, 'NoRealPictures');
+    assert.match(failure.message, /^1 of 2 pictures.*content_rejected/);
+    assert.deepEqual(
+      run.calls().slice(-2).sort(),
+      ['closeLedger', 'discardWork'],
+      'the account is closed, the files are gone',
+    );
+  });
+});

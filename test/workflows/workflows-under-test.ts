@@ -1,0 +1,148 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { ulid } from 'ulid';
+import type { GenerateVideoInput } from '../../src/domain/generate-video.ts';
+import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
+import type { Progress } from '../../src/domain/progress.ts';
+import { ORCHESTRATION, RENDER, type Queue } from '../../src/domain/queues.ts';
+import type { VideoResult } from '../../src/domain/video-result.ts';
+import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { bundleWorkflows } from '../../src/workers/bundle.ts';
+import type { generateVideo } from '../../src/workflows/generate-video.ts';
+import { progressQuery } from '../../src/workflows/messages.ts';
+import { startTemporal, temporalClient } from '../api/temporal-server.ts';
+import { until } from '../e2e/until.ts';
+import { quietLogger, quietRuntime } from '../replay/quiet-runtime.ts';
+import { FakeActivities, type Plan } from './fake-activities.ts';
+
+const QUEUES_USED: Queue[] = [ORCHESTRATION, 'audio_processing', 'visual_processing', RENDER];
+
+/** The product's workflows on a real Temporal server, with activities that do what a test says. Waits come from the input. */
+export async function startWorkflows() {
+  quietRuntime();
+  const fakes = new FakeActivities();
+  const [server, code] = await Promise.all([startTemporal(), bundleWorkflows(quietLogger)]);
+  const client = await temporalClient(server.address);
+  const connection = await NativeConnection.connect({ address: server.address });
+  const dataConverter = await createDataConverter(null);
+  const workers = await Promise.all(
+    QUEUES_USED.map((taskQueue) =>
+      Worker.create({
+        ...{ connection, taskQueue, dataConverter, activities: fakes.activities },
+        // Cancellation comes with a heartbeat; as in the product, it must not wait for the SDK's throttle.
+        ...{ defaultHeartbeatThrottleInterval: '100ms', maxHeartbeatThrottleInterval: '100ms' },
+        ...(taskQueue === ORCHESTRATION ? { workflowBundle: { code } } : {}),
+      }),
+    ),
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    start: (plan: Plan, change: (input: GenerateVideoInput) => void = () => {}) => {
+      const input = structuredClone(INPUT);
+      input.videoId = `v${ulid()}`;
+      change(input);
+      fakes.plan(input.videoId, plan);
+      return RunUnderTest.start(client, fakes, input);
+    },
+    stop: async () => {
+      workers.forEach((worker) => worker.shutdown());
+      await running;
+      await connection.close();
+      await client.connection.close();
+      await server.stop();
+    },
+  };
+}
+
+export type Workflows = Awaited<ReturnType<typeof startWorkflows>>;
+
+/** One run: what it does to be seen from outside, and what can be done to it. */
+export class RunUnderTest {
+  readonly #client: Client;
+  readonly #fakes: FakeActivities;
+  readonly #videoId: string;
+  readonly handle: WorkflowHandle<typeof generateVideo>;
+
+  private constructor(client: Client, fakes: FakeActivities, videoId: string) {
+    this.#client = client;
+    this.#fakes = fakes;
+    this.#videoId = videoId;
+    this.handle = client.workflow.getHandle(workflowIdOf(videoId));
+  }
+
+  static async start(client: Client, fakes: FakeActivities, input: GenerateVideoInput): Promise<RunUnderTest> {
+    const options = {
+      taskQueue: ORCHESTRATION,
+      workflowId: workflowIdOf(input.videoId),
+      args: [input] as [typeof input],
+    };
+    await client.workflow.start<typeof generateVideo>('generateVideo', options);
+    return new RunUnderTest(client, fakes, input.videoId);
+  }
+
+  result = (): Promise<VideoResult> => this.handle.result();
+
+  branch = (branch: 'audio' | 'visual'): WorkflowHandle =>
+    this.#client.workflow.getHandle(branchWorkflowId(this.#videoId, branch, 1));
+
+  progress = (): Promise<Progress> => this.handle.query(progressQuery);
+
+  /** Waits until the parent has heard of so many scenes. */
+  async settled(wanted: { audio: number; visual: number }): Promise<void> {
+    await until(`settled: ${JSON.stringify(wanted)}`, async () => {
+      const { audio, visual } = (await this.progress()).branches;
+      return audio?.settled === wanted.audio && visual?.settled === wanted.visual;
+    });
+  }
+
+  async begun(activity: string): Promise<void> {
+    await until(`${activity} is begun`, () => this.calls().includes(activity));
+  }
+
+  calls = (): string[] => this.#fakes.callsOf(this.#videoId);
+
+  mostStillsAtOnce = (): number => this.#fakes.mostStillsAtOnce(this.#videoId);
+
+  /** Status by Temporal's account, once it is no longer running. */
+  async end(handle: WorkflowHandle = this.handle): Promise<string> {
+    let status = 'RUNNING';
+    await until(
+      `${handle.workflowId} ends`,
+      async () => (status = (await handle.describe()).status.name) !== 'RUNNING',
+    );
+    return status;
+  }
+}
+
+const branch = (queueName: Queue) => ({ maxConcurrentTasks: 5, timeoutSeconds: 30, retryAttempts: 3, queueName });
+
+/** Two scenes, all defaults, and more time than any test takes. */
+const INPUT: GenerateVideoInput = {
+  videoId: '',
+  tenant: 'local',
+  spec: {
+    theme: 'A watch',
+    durationSeconds: 5,
+    aspectRatio: '9:16',
+    resolution: '360p',
+    fps: 30,
+    format: 'mp4',
+    assetType: 'text_to_image',
+    visualStyle: null,
+    enableTts: true,
+    voiceType: 'any',
+    language: 'en',
+    captions: 'karaoke',
+    bgm: 'auto',
+    priority: 3,
+    deadline: null,
+    maxCost: null,
+  },
+  canvas: { width: 360, height: 640 },
+  policy: {
+    audio: branch('audio_processing'),
+    visual: branch('visual_processing'),
+    sync: { timeoutSeconds: 60, requiredBranches: ['audio', 'visual'], failureStrategy: 'partial_continue' },
+    minRealPictures: 1,
+  },
+};
