@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QUEUES } from './queues.ts';
 import { ASSET_TYPES } from './video-spec.ts';
 
 /** The YAML files of config/, in the shape the origin documents gave them. */
@@ -7,7 +8,8 @@ const Branch = z.strictObject({
   max_concurrent_tasks: z.int().min(1).max(100),
   timeout_seconds: z.number().positive().max(3600),
   retry_attempts: z.int().min(1).max(20),
-  queue_name: z.string().min(1),
+  /** Workers serve no other: a branch on an unknown queue would wait for ever. */
+  queue_name: z.enum(QUEUES),
 });
 
 const Pool = z.strictObject({
