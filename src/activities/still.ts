@@ -3,6 +3,7 @@ import type { AspectRatio, Canvas } from '../domain/canvas.ts';
 import { ProviderError } from '../domain/errors.ts';
 import type { StillAsset } from '../domain/outcome.ts';
 import { imagePrice } from '../ledger/prices.ts';
+import { settled } from '../ledger/settled.ts';
 import { imageSizeFor } from '../providers/doubao/models.ts';
 import { decodeImage } from '../render/decode-image.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -19,7 +20,12 @@ export interface GenerateStillInput {
 
 /** One scene's picture: bought once, fetched at once (its URL lives 24 hours), decoded before it is accepted. */
 export function createStillActivities(deps: ActivityDeps) {
-  async function generateStill(input: GenerateStillInput): Promise<StillAsset> {
+  /** A cancel ends the fetching too: the file's host may take longer than an activity has to settle. */
+  function generateStill(input: GenerateStillInput): Promise<StillAsset> {
+    return settled(buyStill(input), Context.current().cancellationSignal);
+  }
+
+  async function buyStill(input: GenerateStillInput): Promise<StillAsset> {
     const model = deps.models.image;
     const { answer, purchase } = await deps.desk.buy<{ url: string; model: string }>({
       key: { tenant: input.tenant, videoId: input.videoId, sceneId: input.sceneId, purpose: 'still' },

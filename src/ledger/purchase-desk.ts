@@ -4,12 +4,10 @@ import type { Cost, LedgerLine } from '../domain/ledger-line.ts';
 import type { Purchase, PurchaseKey } from '../domain/purchase.ts';
 import type { Price } from './prices.ts';
 import type { PurchaseStore } from './purchase-store.ts';
+import { settled } from './settled.ts';
 
 /** The first purchase, and at most one more when nobody knows what became of it. */
 const MAX_ATTEMPTS = 2;
-
-/** A cancelled call is still waited for this long, because it is paid: activities settle within 8 s of a cancel. */
-const SETTLE_MS = 7_000;
 
 /** Seeds that every provider takes: 1 … 2^31−1. */
 const MAX_SEED = 2 ** 31 - 1;
@@ -57,6 +55,7 @@ export class PurchaseDesk {
       running = this.#purchase(order).finally(() => this.#underWay.delete(id));
       this.#underWay.set(id, running);
     }
+    // What comes later is recorded all the same.
     const purchase = await settled(running, order.signal);
     return { answer: purchase.answer as Answer, purchase };
   }
@@ -176,24 +175,3 @@ export class PurchaseDesk {
 const isPaid = (purchase: Purchase): boolean => purchase.state !== 'refused';
 
 const sum = (prices: number[]): number => Math.round(prices.reduce((a, b) => a + b, 0) * 1e6) / 1e6;
-
-/** The call's outcome; after a cancel, only if it comes within the time to settle. The call goes on and is recorded. */
-async function settled<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort: () => void = () => {};
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    onAbort = () => {
-      timer = setTimeout(() => reject(signal.reason as Error), SETTLE_MS);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  });
-  // What comes after everybody has stopped waiting is recorded by the desk; its failure interests nobody any more.
-  running.catch(() => {});
-  try {
-    return await Promise.race([running, tooLate]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
-}

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it, mock } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { CancelledFailure } from '@temporalio/activity';
 import sharp from 'sharp';
 import { ASPECT_RATIOS, canvasFor } from '../../src/domain/canvas.ts';
+import { until } from '../ledger/shop.ts';
 import { IMAGE_MODEL, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, TENANT, useWorkshop } from './workshop.ts';
 
@@ -98,6 +101,49 @@ describe('generateStill', () => {
       assert.deepEqual([(await workshop.billed('image')).length, await downloads()], [1, 2]);
     });
   }
+
+  describe('that is cancelled while it is fetched', () => {
+    const cancelInTheDownload = async (input: Input) => {
+      const attempt = workshop.attempt();
+      const making = workshop.run(workshop.activities.generateStill, input, attempt);
+      await until(async () => (await downloads()) === 1);
+      return { making, cancel: () => attempt.cancel() };
+    };
+
+    it('is kept when it comes in time', async () => {
+      await sandbox.faults([{ route: 'download', fault: { delayMs: 300 } }]);
+      const input = inputOf();
+      const { making, cancel } = await cancelInTheDownload(input);
+      cancel();
+      const still = await making;
+      assert.deepEqual(await make(input), still);
+      assert.equal(await downloads(), 1);
+    });
+
+    it('is waited for no longer than seven seconds, and fetched, not bought, by the next attempt', async () => {
+      await sandbox.faults([{ route: 'download', nth: 1, fault: { hang: true } }]);
+      const input = inputOf();
+      const { making, cancel } = await cancelInTheDownload(input);
+      let isOver = false;
+      const cancelled = assert.rejects(
+        making.finally(() => (isOver = true)),
+        CancelledFailure,
+      );
+      mock.timers.enable({ apis: ['setTimeout'] });
+      try {
+        cancel();
+        mock.timers.tick(6_999);
+        await turn();
+        assert.equal(isOver, false);
+        mock.timers.tick(1);
+        await cancelled;
+      } finally {
+        mock.timers.reset();
+      }
+      await make(input);
+      assert.deepEqual([(await workshop.billed('image')).length, await downloads()], [1, 2]);
+    });
+  });
 
   it('fails for good when its link has expired, and is not bought again', async () => {
     await sandbox.faults([{ route: 'download', fault: { status: 403 } }]);

@@ -349,6 +349,23 @@ describe('a cancel', () => {
   });
 });
 
+describe('a buyer who is taken for dead', () => {
+  it('is followed by one more purchase; when it answers after all, the account has both', async () => {
+    const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'from the first' }));
+    shop.answers(held);
+    const slow = desk.buy(orderFrom(shop.url));
+    await arrived;
+    const second = await laterDesk().buy(orderFrom(shop.url));
+    assert.deepEqual(second.answer, { picture: 'picture 2' });
+    assert.deepEqual(await states(), ['1 unknown', '2 bought']);
+    letGo();
+    assert.deepEqual((await slow).answer, { picture: 'from the first' });
+    assert.deepEqual(await states(), ['1 bought', '2 bought']);
+    await laterDesk().buy(orderFrom(shop.url));
+    assert.equal(shop.received.length, 2);
+  });
+});
+
 describe('the account of a video', () => {
   it('tells what is in the film from what is not', async () => {
     const keys = ['s1', 's2', 's3'].map((sceneId) => ({ ...KEY, sceneId }));
