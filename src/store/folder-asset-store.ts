@@ -19,11 +19,15 @@ export class FolderAssetStore implements AssetStore {
 
   async put(content: Buffer | Readable, mediaType: string, limits = { maxBytes: Infinity }): Promise<AssetRef> {
     const temp = await this.#tempFile();
+    const sink = createWriteStream(temp, { flush: true });
+    const closed = new Promise((resolve) => sink.once('close', resolve));
     try {
       const source = Buffer.isBuffer(content) ? Readable.from([content]) : content;
-      await pipeline(source, sizeLimit(limits.maxBytes), createWriteStream(temp, { flush: true }));
+      await pipeline(source, sizeLimit(limits.maxBytes), sink);
       return await this.putFile(temp, mediaType);
     } finally {
+      // A source that breaks at once ends the pipeline while the file is still being opened: removed now, it would come back.
+      await closed;
       await rm(temp, { force: true });
     }
   }

@@ -119,13 +119,20 @@ describe('FolderAssetStore', () => {
       assert.equal(await store.find(sha256Of(Buffer.from('the first half'))), null);
     });
 
-    it('leaves nothing when its source is taken away', async () => {
-      const source = new Readable({ read() {} });
-      source.push('the first half');
-      const putting = store.put(source, 'image/png');
-      source.destroy();
-      await assert.rejects(putting, { code: 'ERR_STREAM_PREMATURE_CLOSE' });
-      assert.deepEqual(await files(), []);
+    it('leaves nothing when its source is taken away, before or after its first bytes', async () => {
+      const takeAway = [
+        (source: Readable) => source.destroy(),
+        (source: Readable) => setImmediate(() => source.destroy()),
+        (source: Readable) => source.once('data', () => source.destroy()),
+      ];
+      for (const take of [...takeAway, ...takeAway, ...takeAway]) {
+        const source = new Readable({ read() {} });
+        source.push('the first half');
+        const putting = store.put(source, 'image/png');
+        take(source);
+        await assert.rejects(putting, { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+        assert.deepEqual(await files(), []);
+      }
     });
 
     it('leaves nothing that counts when its process is killed', async () => {
