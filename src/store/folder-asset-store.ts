@@ -20,7 +20,7 @@ export class FolderAssetStore implements AssetStore {
   async put(content: Buffer | Readable, mediaType: string, limits = { maxBytes: Infinity }): Promise<AssetRef> {
     const temp = await this.#tempFile();
     const sink = createWriteStream(temp, { flush: true });
-    const closed = new Promise((resolve) => sink.once('close', resolve));
+    const closed = new Promise<void>((resolve) => sink.once('close', resolve));
     try {
       const source = Buffer.isBuffer(content) ? Readable.from([content]) : content;
       await pipeline(source, sizeLimit(limits.maxBytes), sink);
@@ -118,7 +118,7 @@ function sizeLimit(maxBytes: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.byteLength;
-      done(seen > maxBytes ? new PermanentError('AssetTooLarge', `larger than ${maxBytes} bytes`) : null, chunk);
+      done(seen > maxBytes ? new PermanentError('asset_too_large', `larger than ${maxBytes} bytes`) : null, chunk);
     },
   });
 }
