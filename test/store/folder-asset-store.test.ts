@@ -12,7 +12,7 @@ import { FolderAssetStore } from '../../src/store/folder-asset-store.ts';
 import { startDoomed } from '../ledger/doomed-process.ts';
 
 const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-const isTooLarge = (error: unknown) => error instanceof PermanentError && error.code === 'AssetTooLarge';
+const isTooLarge = (error: unknown) => error instanceof PermanentError && error.code === 'asset_too_large';
 
 describe('FolderAssetStore', () => {
   let dir: string;
