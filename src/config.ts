@@ -30,6 +30,7 @@ export const Environment = z.object({
   GATEWAY_HOST: z.string().default('127.0.0.1').describe('Address the gateway listens on.'),
   GATEWAY_PORT: port(8001).describe('HTTP API.'),
   MCP_SERVER_PORT: port(8000).describe('MCP server (not built yet).'),
+  METRICS_HOST: z.string().default('127.0.0.1').describe('Address the worker’s metrics are served on.'),
   METRICS_PORT: port(9090).describe('Metrics of the worker process.'),
   TEMPORAL_PORT: port(7233).describe('Temporal dev server of the one-machine stack.'),
   TEMPORAL_UI_PORT: port(8233).describe('Temporal Web UI of the one-machine stack.'),
@@ -118,6 +119,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     dataDir,
     cacheDir: path.resolve(e.CACHE_DIR ?? path.join(e.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'mcp-bridge')),
     gatewayHost: e.GATEWAY_HOST,
+    metricsHost: e.METRICS_HOST,
     publicUrl: e.PUBLIC_URL,
     ports: {
       gateway: e.GATEWAY_PORT,

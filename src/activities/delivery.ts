@@ -1,4 +1,6 @@
+import { log } from '@temporalio/activity';
 import type { AssetRef } from '../domain/asset.ts';
+import { PermanentError } from '../domain/errors.ts';
 import type { Cost } from '../domain/ledger-line.ts';
 import type { Purchase } from '../domain/purchase.ts';
 import { Timeline } from '../timeline/timeline.ts';
@@ -12,7 +14,8 @@ export interface CloseLedgerInput {
 }
 
 export interface ClosedLedger {
-  cost: Cost;
+  /** Null when the ledger cannot be read: a film is not lost for its account. */
+  cost: Cost | null;
   sandbox: boolean;
 }
 
@@ -20,7 +23,14 @@ export function createDeliveryActivities(deps: ActivityDeps) {
   /** What the video cost, each call marked as in the film, unused, or of unknown outcome. */
   async function closeLedger(input: CloseLedgerInput): Promise<ClosedLedger> {
     const used = input.timeline === null ? null : await assetsIn(input.timeline);
-    const cost = await deps.desk.cost(input.tenant, input.videoId, (purchase) => isUsed(purchase, used));
+    const { tenant, videoId } = input;
+    const cost = await deps.desk
+      .cost(tenant, videoId, (purchase) => isUsed(purchase, used))
+      .catch((error: unknown) => {
+        if (!(error instanceof PermanentError)) throw error;
+        log.error('The account cannot be told', { videoId, code: error.code, reason: error.message });
+        return null;
+      });
     return { cost, sandbox: deps.sandboxed };
   }
 

@@ -36,7 +36,7 @@ const MAX_STORYBOARD_BYTES = 40 * 1024;
 /** Room for the longest script; more would be a runaway answer. */
 const MAX_ANSWER_TOKENS = 8_000;
 
-/** A script by chat with a strict schema: validated, repaired once, then refused for good (`StoryboardInvalid`). */
+/** A script by chat with a strict schema: validated, repaired once, then refused for good (`storyboard_invalid`). */
 export function createScriptActivities(deps: ActivityDeps) {
   async function writeStoryboard(input: WriteStoryboardInput): Promise<Storyboard> {
     const language = input.spec.language === 'auto' ? languageOf(input.spec.theme) : input.spec.language;
@@ -50,7 +50,7 @@ export function createScriptActivities(deps: ActivityDeps) {
     const second = await buyText('script_repair', input, repairRequest(request, first, checked.problems));
     const repaired = readStoryboard(second, language, plan);
     if (repaired.ok) return repaired.storyboard;
-    throw new PermanentError('StoryboardInvalid', `the script was invalid twice: ${repaired.problems.join('; ')}`);
+    throw new PermanentError('storyboard_invalid', `the script was invalid twice: ${repaired.problems.join('; ')}`);
   }
 
   async function buyText(purpose: PurchasePurpose, input: WriteStoryboardInput, request: ChatRequest): Promise<string> {

@@ -54,7 +54,7 @@ export function createTimelineActivities(deps: ActivityDeps) {
     if (bgm === 'auto') return { kind: 'bed', name: 'calm' };
     const asset = await deps.assets.find(bgm);
     if (asset === null)
-      throw new PermanentError('AssetMissing', 'the music asked for is not in the asset store any more');
+      throw new PermanentError('asset_missing', 'the music asked for is not in the asset store any more');
     return { kind: 'asset', asset };
   }
 

@@ -27,11 +27,15 @@ export function filmInWords(video: FinishedVideo): string[] {
     ({ scene_id: scene, what, why, detail, replaced_by: by }) =>
       `  ${scene ?? 'film'} ${what}: ${detail} (${why}); instead: ${by}`,
   );
-  const { currency, total, lines: purchases } = video.cost;
-  const paid = video.sandbox ? ' by the price table; the sandbox charges nothing' : '';
   return [
     `${video.title}: ${video.duration} s, ${video.status}${video.sandbox ? ', sandbox output' : ''}`,
     ...(lines.length === 0 ? [] : ['Not as asked:', ...lines]),
-    `Cost: ${currency} ${total.toFixed(4)} in ${purchases.length} calls${paid}`,
+    costInWords(video),
   ];
+}
+
+function costInWords({ cost, sandbox }: FinishedVideo): string {
+  if (cost === null) return 'Cost: not known, the ledger cannot be read';
+  const paid = sandbox ? ' by the price table; the sandbox charges nothing' : '';
+  return `Cost: ${cost.currency} ${cost.total.toFixed(4)} in ${cost.lines.length} calls${paid}`;
 }

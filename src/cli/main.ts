@@ -53,7 +53,7 @@ program
 program
   .command('worker')
   .description('run a worker alone')
-  .option('--queues <names>', 'task queues it serves, with commas between (default: all)')
+  .option('--queues <names>', 'task queues it serves, with commas between (default: all that have work)')
   .action(async ({ queues }: { queues?: string }) => {
     // eslint-disable-next-line no-restricted-properties -- written, not read: config.ts reads it in the module below
     if (queues !== undefined) process.env['WORKER_QUEUES'] = queues;

@@ -51,8 +51,11 @@ export const degradationToWire = ({
   replaced_by: replacedBy,
 });
 
-export const costToWire = (cost: Cost): z.infer<typeof WireCost> => ({
-  currency: cost.currency,
-  total: cost.total,
-  lines: cost.lines.map(({ sceneId, ...line }) => ({ scene_id: sceneId, ...line })),
-});
+export const costToWire = (cost: Cost | null): z.infer<typeof WireCost> | null =>
+  cost === null
+    ? null
+    : {
+        currency: cost.currency,
+        total: cost.total,
+        lines: cost.lines.map(({ sceneId, ...line }) => ({ scene_id: sceneId, ...line })),
+      };

@@ -117,7 +117,7 @@ export const FinishedVideo = z
     cover_url: z.url(),
     captions_url: z.url().nullable().describe('SRT; null when captions were not asked for.'),
     degradations: z.array(WireDegradation),
-    cost: WireCost,
+    cost: WireCost.nullable().describe('Null when the ledger cannot be read.'),
     sandbox: z.boolean().describe('True when any part came from the local sandbox.'),
   })
   .meta({ id: 'FinishedVideo' });
@@ -133,7 +133,11 @@ export const FailedVideo = z
   .meta({ id: 'FailedVideo' });
 
 export const StoppedVideo = z
-  .strictObject({ ...ended, status: z.enum(['cancelled', 'terminated']) })
+  .strictObject({
+    ...ended,
+    status: z.enum(['cancelled', 'terminated']),
+    cost: WireCost.nullable().describe('What was paid until then; null when the run could not tell.'),
+  })
   .meta({ id: 'StoppedVideo' });
 
 export const Video = z

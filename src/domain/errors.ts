@@ -41,7 +41,7 @@ export class ProviderError extends Error {
 /** A fault that no repetition mends, found by our own code: an invalid storyboard, a missing file, a spent budget. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
-  /** Stable, for people and programs: it becomes the failure's type and a degradation's `why`. */
+  /** Stable, in snake_case, for people and programs: it becomes the failure's type and a degradation's `why`. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {

@@ -1,3 +1,4 @@
+import type { Cost } from './ledger-line.ts';
 import type { RunPolicy } from './run-policy.ts';
 import type { Canvas } from './canvas.ts';
 import type { VideoSpec } from './video-spec.ts';
@@ -9,6 +10,11 @@ export interface GenerateVideoInput {
   spec: VideoSpec;
   canvas: Canvas;
   policy: RunPolicy;
+}
+
+/** What a cancelled run leaves in its memo: it has no result to hold it. */
+export interface CancelledMemo {
+  cost: Cost | null;
 }
 
 /** What the gateway writes beside the run. Nothing a person wrote; hashes and ids only. */

@@ -15,7 +15,8 @@ export const VideoResult = z.strictObject({
   timeline: AssetRef,
   durationSeconds: z.number(),
   degradations: z.array(Degradation),
-  cost: Cost,
+  /** Null when the ledger cannot be read. */
+  cost: Cost.nullable(),
   /** True when any part came from the local sandbox instead of the real providers. */
   sandbox: z.boolean(),
 });
@@ -26,6 +27,6 @@ export const FailureReport = z.strictObject({
   code: z.string(),
   message: z.string(),
   degradations: z.array(Degradation),
-  cost: Cost,
+  cost: Cost.nullable(),
 });
 export type FailureReport = z.infer<typeof FailureReport>;

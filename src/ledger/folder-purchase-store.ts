@@ -48,23 +48,24 @@ export class FolderPurchaseStore implements PurchaseStore {
       throw error;
     });
     const files = names.filter((name) => name.endsWith('.json') && wanted(name));
-    const purchases = await Promise.all(files.map((name) => readRecord(path.join(dir, name))));
+    const purchases = await Promise.all(files.map((name) => this.#readRecord(path.join(dir, name))));
     return purchases.sort((a, b) => a.attempt - b.attempt || a.openedAt.localeCompare(b.openedAt));
+  }
+
+  /** Writes are whole or not there, so a record that cannot be read is a damaged disk: no guess is made about money. */
+  async #readRecord(file: string): Promise<Purchase> {
+    const text = await readFile(file, 'utf8');
+    try {
+      return Purchase.parse(JSON.parse(text));
+    } catch (cause) {
+      const record = path.relative(this.#dir, file);
+      const remedy = 'restore it from a backup, or remove it if what it bought may be bought again';
+      throw new PermanentError('ledger_damaged', `the ledger's record ${record} cannot be read: ${remedy}`, { cause });
+    }
   }
 
   #videoDir(tenant: string, videoId: string): string {
     return path.join(this.#dir, tenant, videoId);
-  }
-}
-
-/** Writes are whole or not there, so a record that cannot be read is a damaged disk: no guess is made about money. */
-async function readRecord(file: string): Promise<Purchase> {
-  const text = await readFile(file, 'utf8');
-  try {
-    return Purchase.parse(JSON.parse(text));
-  } catch (cause) {
-    const remedy = 'restore it from a backup, or remove it if what it bought may be bought again';
-    throw new PermanentError('LedgerDamaged', `the ledger's record ${file} cannot be read: ${remedy}`, { cause });
   }
 }
 

@@ -44,8 +44,8 @@ export class PurchaseDesk {
   }
 
   /**
-   * @throws ProviderError as the call did; PermanentError `OutcomeUnknown` when both purchases stayed unanswered,
-   * `MaxCostReached` when the budget forbids, `LedgerDamaged` when a record cannot be read; the signal's reason when cancelled and no answer came in time.
+   * @throws ProviderError as the call did; PermanentError `outcome_unknown` when both purchases stayed unanswered,
+   * `max_cost_reached` when the budget forbids, `ledger_damaged` when a record cannot be read; the signal's reason when cancelled and no answer came in time.
    */
   async buy<Answer>(order: Order<Answer>): Promise<{ answer: Answer; purchase: Purchase }> {
     const id = JSON.stringify(order.key);
@@ -96,7 +96,7 @@ export class PurchaseDesk {
     }
     if (lost.length >= MAX_ATTEMPTS) {
       throw new PermanentError(
-        'OutcomeUnknown',
+        'outcome_unknown',
         'two purchases were sent and neither was answered; not buying a third',
       );
     }
@@ -149,7 +149,7 @@ export class PurchaseDesk {
     if (maxCost === null) return;
     const all = await this.#store.list(key.tenant, key.videoId);
     if (sum(all.filter(isPaid).map((purchase) => purchase.price)) <= maxCost) return;
-    throw new PermanentError('MaxCostReached', `buying this would pass max_cost (${maxCost} CNY)`);
+    throw new PermanentError('max_cost_reached', `buying this would pass max_cost (${maxCost} CNY)`);
   }
 
   async #send<Answer>(order: Order<Answer>, intent: Purchase): Promise<Purchase> {

@@ -1,5 +1,5 @@
 /** What is cancelled is still waited for this long, because it is paid: activities settle within 8 s of a cancel. */
-const SETTLE_MS = 7_000;
+const SETTLE_MS = 6_000;
 
 /** The outcome of something paid; after a cancel, only if it comes within the time to settle. It goes on by itself. */
 export async function settled<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {

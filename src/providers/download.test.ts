@@ -122,7 +122,7 @@ describe('limits', () => {
   it('a declared size over the limit is not waited for', async () => {
     const promise: Answer = (response) => void response.writeHead(200, { 'content-length': '1000000' }).write('x');
     const { kind, code } = await failureOf(fetchFrom(promise));
-    assert.deepEqual([kind, code], ['permanent', 'AssetTooLarge']);
+    assert.deepEqual([kind, code], ['permanent', 'asset_too_large']);
   });
 
   it('an undeclared size over the limit is not read to its end', async () => {
@@ -135,7 +135,7 @@ describe('limits', () => {
       };
       more();
     };
-    assert.equal(await codeOf(fetchFrom(endless)), 'AssetTooLarge');
+    assert.equal(await codeOf(fetchFrom(endless)), 'asset_too_large');
     assert.ok(sent < 50_000_000);
   });
 

@@ -182,7 +182,7 @@ const blocked = (what: string): ProviderError => failure('permanent', 'BlockedUr
 const privateAddress = (): ProviderError => blocked('leads to a private address');
 
 const tooLarge = (maxBytes: number): ProviderError =>
-  failure('permanent', 'AssetTooLarge', `the file has more than ${maxBytes} bytes`);
+  failure('permanent', 'asset_too_large', `the file has more than ${maxBytes} bytes`);
 
 /** The URL is in no message: its query is a signature. */
 function failure(

@@ -34,13 +34,13 @@ export function jobOf(options: JobOptions, signal: AbortSignal): RenderJob {
     const path = assetPath(asset);
     const found = await stat(path).catch(() => null);
     if (found === null)
-      throw new PermanentError('AssetMissing', `The file of asset ${asset.sha256.slice(0, 12)} is missing.`);
+      throw new PermanentError('asset_missing', `The file of asset ${asset.sha256.slice(0, 12)} is missing.`);
     try {
       await run(['-v', 'error', '-xerror', '-i', `file:${path}`, ...output]);
     } catch (error) {
       if (!isVerdict(error) || !(await cannotBeRead(path))) throw error;
       const what = `Asset ${asset.sha256.slice(0, 12)} (${asset.mediaType}) cannot be decoded.`;
-      throw new PermanentError('UnreadableAsset', what, { cause: error });
+      throw new PermanentError('unreadable_asset', what, { cause: error });
     }
   };
   // A full disk fails as well: only an input that cannot be read at all, without writing anything, is to blame.

@@ -54,7 +54,7 @@ function describe(tracks: readonly Track[]): Omit<Probe, 'sizeBytes'> {
   const of = (type: string): Track | undefined => tracks.find((track) => track['@type'] === type);
   const [general, video, audio] = [of('General'), of('Video'), of('Audio')];
   if (general?.['Format'] === undefined || (video ?? audio ?? of('Image')) === undefined) {
-    throw new PermanentError('NotMedia', 'The file is not a media file.');
+    throw new PermanentError('not_media', 'The file is not a media file.');
   }
   return {
     container: general['Format'],

@@ -5,7 +5,7 @@ import type { ProgramSpec } from './program-run.ts';
 import { temporalCommand, temporalReady } from './temporal-server.ts';
 
 const GATEWAY_GRACE_MS = 8000;
-const WORKER_GRACE_MS = 8000; // paid calls settle within 8 s of being cancelled
+const WORKER_GRACE_MS = 17_000; // it gives up by itself after 16 s; without work it ends at once
 const SANDBOX_GRACE_MS = 2000;
 const TEMPORAL_GRACE_MS = 6000; // takes about 3 s
 

@@ -108,7 +108,7 @@ describe('buildTimeline', () => {
         try {
           built = buildTimeline(given);
         } catch (error) {
-          assert.ok(error instanceof PermanentError && error.code === 'NarrationTooLong', String(error));
+          assert.ok(error instanceof PermanentError && error.code === 'narration_too_long', String(error));
           const spoken = given.scenes.reduce((total, { audio }) => total + (audio?.durationMs ?? 0), 0);
           assert.ok(spoken / 1000 > given.durationSeconds * 0.8, 'refused although there was room');
           return;
@@ -179,7 +179,7 @@ describe('buildTimeline', () => {
     );
     assert.throws(
       () => buildTimeline(input({ scenes: [1, 2, 3].map((n) => scene(n, { durationMs: 8000 })) })),
-      (error) => error instanceof PermanentError && error.code === 'NarrationTooLong',
+      (error) => error instanceof PermanentError && error.code === 'narration_too_long',
     );
   });
 
@@ -271,7 +271,7 @@ describe('checkTimeline', () => {
     it(`names the rule broken by ${name}`, () => {
       assert.throws(
         broken(change),
-        (error) => error instanceof PermanentError && error.code === 'InvalidTimeline' && rule.test(error.message),
+        (error) => error instanceof PermanentError && error.code === 'invalid_timeline' && rule.test(error.message),
       );
     });
   }

@@ -52,9 +52,9 @@ const ZOOM = { least: 0.04, perSecond: 0.014, most: 0.14 };
 export function buildTimeline(input: BuildInput): { timeline: Timeline; degradations: Degradation[] } {
   const { fps, scenes } = input;
   const totalFrames = input.durationSeconds * fps;
-  if (scenes.length === 0) throw new PermanentError('InvalidTimeline', 'A film needs at least one scene.');
+  if (scenes.length === 0) throw new PermanentError('invalid_timeline', 'A film needs at least one scene.');
   if (scenes.length * 2 > totalFrames)
-    throw new PermanentError('InvalidTimeline', 'More scenes than the film has room for.');
+    throw new PermanentError('invalid_timeline', 'More scenes than the film has room for.');
 
   const speeches = scenes.map(({ narration, audio }) => ({
     frames: audio === null ? estimatedSeconds(narration, input.language) * fps : (audio.durationMs * fps) / 1000,

@@ -11,7 +11,7 @@ interface Span {
 
 /**
  * Every rule a reader of a timeline relies on. Pure.
- * @throws PermanentError `InvalidTimeline`, naming the rule and where it is broken.
+ * @throws PermanentError `invalid_timeline`, naming the rule and where it is broken.
  */
 export function checkTimeline(timeline: Timeline): void {
   const parsed = Timeline.safeParse(timeline);
@@ -112,5 +112,5 @@ function onFrame(us: number, name: string, { fps }: Timeline): void {
 }
 
 function fail(rule: string, where: string): never {
-  throw new PermanentError('InvalidTimeline', `Timeline rule broken: ${rule} (${where}).`);
+  throw new PermanentError('invalid_timeline', `Timeline rule broken: ${rule} (${where}).`);
 }

@@ -72,7 +72,7 @@ function hurry({ spoken, silent, room }: { spoken: number; silent: number; room:
   const rest = room - spoken / FASTEST_TEMPO;
   if (spoken > 0 && (rest < 0 || rest < silent * MOST_SQUEEZE)) {
     const seconds = `${Math.round(((spoken + silent) / Math.max(1, room)) * 100)} %`;
-    throw new PermanentError('NarrationTooLong', `The narration takes ${seconds} of the time there is for it.`);
+    throw new PermanentError('narration_too_long', `The narration takes ${seconds} of the time there is for it.`);
   }
   return { tempo: spoken > 0 ? FASTEST_TEMPO : 1, silentStretch: rest / silent };
 }

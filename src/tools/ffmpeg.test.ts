@@ -15,7 +15,7 @@ describe('findFfmpeg', () => {
   const find = (explicitPath: string) => findFfmpeg({ explicitPath, cacheDir: folder, onNote: () => {} });
   const missing = (words: RegExp) => (error: unknown) =>
     error instanceof PermanentError &&
-    error.code === 'FfmpegMissing' &&
+    error.code === 'ffmpeg_missing' &&
     words.test(error.message) &&
     /Install ffmpeg/.test(error.message);
 

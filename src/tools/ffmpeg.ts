@@ -60,7 +60,7 @@ export interface Ffmpeg {
 /**
  * Finds an ffmpeg that has all we need: the explicit path, PATH, the cache, and last the static build of a PyPI wheel,
  * installed into the cache once.
- * @throws PermanentError `FfmpegMissing`, saying what to install.
+ * @throws PermanentError `ffmpeg_missing`, saying what to install.
  */
 export async function findFfmpeg({ explicitPath, cacheDir, onNote }: FfmpegSearch): Promise<Ffmpeg> {
   if (explicitPath !== null && explicitPath !== '') {
@@ -90,7 +90,7 @@ export async function findFfmpeg({ explicitPath, cacheDir, onNote }: FfmpegSearc
 
 function missing(what: string, cause?: unknown): PermanentError {
   return new PermanentError(
-    'FfmpegMissing',
+    'ffmpeg_missing',
     `No usable ffmpeg: ${what}. Install ffmpeg 5.1 or later with libx264, libvpx, libopus and libass ` +
       '(Debian, Ubuntu: apt-get install ffmpeg; macOS: brew install ffmpeg) or set FFMPEG_PATH.',
     { cause },

@@ -15,7 +15,7 @@ import { findFfmpeg } from '../tools/ffmpeg.ts';
 /** The largest still a provider gives (4K JPEG) is well under this. */
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
 
-/** Builds what activities work with. @throws ConfigError when a key is missing, FfmpegMissing when there is no ffmpeg. */
+/** Builds what activities work with. @throws ConfigError when a key is missing, ffmpeg_missing when there is no ffmpeg. */
 export async function createActivityDeps(config: Config, log: Logger): Promise<ActivityDeps> {
   const { ark, speech } = config;
   if (ark.apiKey === null) throw new ConfigError('ARK_API_KEY is not set: set it, or run the sandbox (npm start does)');

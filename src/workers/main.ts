@@ -1,10 +1,11 @@
-import { loadConfig } from '../config.ts';
+import { ConfigError, loadConfig, type Config } from '../config.ts';
+import { PermanentError } from '../domain/errors.ts';
 import { createLog } from '../log.ts';
 import { startWorkers } from './start-workers.ts';
 
 /** The worker process: `{"ready": true}` on stdout when it polls; SIGTERM ends it after what is under way. */
 async function main(): Promise<void> {
-  const config = loadConfig();
+  const config = readConfig();
   const log = createLog({ level: config.logLevel, component: 'worker' });
   try {
     const workers = await startWorkers(config, log);
@@ -15,9 +16,25 @@ async function main(): Promise<void> {
     log.info('worker stopped');
     process.exit(0);
   } catch (error) {
+    if (error instanceof ConfigError || error instanceof PermanentError) refuse(error);
     log.fatal({ err: error }, 'worker ended');
     process.exit(1);
   }
+}
+
+function readConfig(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (error instanceof ConfigError) refuse(error);
+    throw error;
+  }
+}
+
+/** What a person at the terminal can mend is said in words. */
+function refuse({ message }: Error): never {
+  process.stderr.write(`worker: ${message}\n`);
+  process.exit(1);
 }
 
 await main();

@@ -37,6 +37,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   const { sdkMetricsPort } = await installRuntime(log);
   const metrics = new WorkerMetrics();
   const server = serveMetrics(metrics, {
+    host: config.metricsHost,
     port: config.ports.metrics,
     sdkPort: sdkMetricsPort,
     onError: (error) => log.warn({ err: error }, 'metrics are not served: METRICS_PORT cannot be used'),
@@ -55,9 +56,9 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
-    // Paid calls get the time to come back; what is left is retried elsewhere.
-    shutdownGraceTime: '5s',
-    shutdownForceTime: '10s',
+    // Paid calls get the time to come back, then that to settle; what is left is retried elsewhere.
+    shutdownGraceTime: '8s',
+    shutdownForceTime: '16s',
     interceptors: {
       activity: [
         (context) => ({ inbound: new ActiveTasks(context, metrics) }),

@@ -29,7 +29,7 @@ export class WorkerMetrics {
 /** `/bridge-metrics`: our own lines. `/metrics`: these and the Temporal SDK's, which it serves on a port of its own. */
 export function serveMetrics(
   metrics: WorkerMetrics,
-  options: { port: number; sdkPort: number; onError: (error: Error) => void },
+  options: { host: string; port: number; sdkPort: number; onError: (error: Error) => void },
 ): Server {
   const server = createServer((request, response) => {
     void answer(request.url === '/metrics').then((text) => {
@@ -42,7 +42,7 @@ export function serveMetrics(
   };
   // A second worker on the same machine works without metrics rather than not at all.
   server.on('error', options.onError);
-  server.listen(options.port, '127.0.0.1');
+  server.listen(options.port, options.host);
   server.unref();
   return server;
 }

@@ -8,10 +8,11 @@ import {
   log,
   proxyActivities,
   setHandler,
+  upsertMemo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { Degradation } from '../domain/degradation.ts';
-import type { GenerateVideoInput } from '../domain/generate-video.ts';
+import type { CancelledMemo, GenerateVideoInput } from '../domain/generate-video.ts';
 import type { NarrationAsset, SceneFailure, StillAsset } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { substitutePictures } from '../domain/substitution.ts';
@@ -25,6 +26,7 @@ import { failureOf } from './settle-scenes.ts';
 const { writeStoryboard } = proxyActivities<Activities>(profiles.script);
 const { layOutFilm, closeLedger } = proxyActivities<Activities>(profiles.quick);
 const { renderVideo } = proxyActivities<Activities>(profiles.render);
+const { closeLedger: closeLedgerSoon } = proxyActivities<Activities>(profiles.account);
 const { discardWork } = proxyActivities<Activities>(profiles.tidyUp);
 
 /** One theme becomes one film: script, branches, sync point, timeline, render, delivery. */
@@ -108,7 +110,7 @@ function decide(
     const lost = scenes.map(({ picture }) => picture).find((picture): picture is SceneFailure => 'code' in picture);
     const why = lost === undefined ? '' : ` (${lost.code}: ${lost.detail})`;
     const detail = `${real} of ${scenes.length} pictures were made; a film needs at least ${input.policy.minRealPictures}${why}`;
-    throw new RunFailed({ code: 'NoRealPictures', detail }, degradations);
+    throw new RunFailed({ code: 'no_real_pictures', detail }, degradations);
   }
   return { scenes, degradations };
 }
@@ -119,7 +121,7 @@ function refuseFailedBranch(joined: JoinedBranches, scenes: SceneMaterial[], deg
   const first = scenes.map(({ picture }) => picture).find((picture): picture is SceneFailure => 'code' in picture);
   const cause = failed === 'visual' && first !== undefined ? ` (${first.code})` : '';
   const detail = `The ${failed} branch failed${cause}, and the failure strategy is fail_fast.`;
-  throw new RunFailed({ code: 'BranchFailed', detail }, degradations);
+  throw new RunFailed({ code: 'branch_failed', detail }, degradations);
 }
 
 /** A branch cancelled at the sync point says `cancelled`; for people, the reason is that it was late. */
@@ -192,8 +194,19 @@ async function tidyUp({ videoId }: GenerateVideoInput): Promise<void> {
   }
 }
 
+/** A cancelled run has no result: its account is left in the memo. */
+async function leaveAccount({ tenant, videoId }: GenerateVideoInput): Promise<void> {
+  try {
+    const { cost } = await closeLedgerSoon({ tenant, videoId, timeline: null });
+    upsertMemo({ cost } satisfies CancelledMemo);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    log.warn('The account of a cancelled run could not be had in time');
+  }
+}
+
 async function endCancelled(input: GenerateVideoInput, state: RunState, error: unknown): Promise<never> {
-  await CancellationScope.nonCancellable(() => tidyUp(input));
+  await CancellationScope.nonCancellable(() => Promise.all([leaveAccount(input), tidyUp(input)]));
   state.become('cancelled');
   throw error;
 }

@@ -9,19 +9,22 @@ const HEARTBEAT_TIMEOUT = '5s';
 /** Between attempts whose failure names no delay of its own, such as a lost worker. */
 const RETRY_SOON = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '16s' } as const;
 
-/** Glue: reads and writes our own stores. Tried until they answer. */
+/** Glue: reads and writes our own stores. Rides out a store that is away for a while; a fault of ours ends the run then. */
 export const quick: ActivityOptions = {
   startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '10m',
   retry: RETRY_SOON,
 };
 
-/** After the story: short, and not worth keeping a cancelled run open for. */
-export const tidyUp: ActivityOptions = {
-  taskQueue: RENDER,
+/** The account of a run that was cancelled: told when it can be had at once. */
+export const account: ActivityOptions = {
   startToCloseTimeout: '5s',
   scheduleToCloseTimeout: '5s',
   retry: { maximumAttempts: 2 },
 };
+
+/** After the story: short, and not worth keeping a cancelled run open for. */
+export const tidyUp: ActivityOptions = { ...account, taskQueue: RENDER };
 
 /** The script: one paid call, or two when it must be repaired. */
 export const script: ActivityOptions = {

@@ -1,4 +1,4 @@
-import { upsertSearchAttributes } from '@temporalio/workflow';
+import { log, upsertSearchAttributes } from '@temporalio/workflow';
 import type { BranchOutcome, SceneOutcome } from '../domain/outcome.ts';
 import type { BranchProgress, Progress, Stage, VideoStatus } from '../domain/progress.ts';
 
@@ -16,6 +16,7 @@ export class RunState {
 
   enter(stage: Stage): void {
     this.#stage = stage;
+    log.info('The video enters a stage', { stage });
     upsertSearchAttributes([
       { key: STATUS, value: this.#status },
       { key: STAGE, value: stage },
@@ -24,12 +25,13 @@ export class RunState {
 
   become(status: VideoStatus): void {
     this.#status = status;
+    log.info('The video has a new status', { status });
     upsertSearchAttributes([{ key: STATUS, value: status }]);
   }
 
   /** A cancel has come; what is under way is being settled. */
   noteCancelling(): void {
-    this.#status = 'cancelling';
+    this.become('cancelling');
   }
 
   startBranch(branch: Branch, sceneIds: string[]): void {

@@ -70,17 +70,21 @@ async function tellParent(outcome: SceneOutcome): Promise<void> {
 
 const CANCELLED: SceneFailure = { code: 'cancelled', detail: 'The branch was cancelled before this scene was done.' };
 
+const OUR_CODE = /^[a-z]+(_[a-z]+)*$/;
+
 /** The cause in the words of the retry policy: a failure's type, or which time limit passed. */
 export function failureOf(error: ActivityFailure): SceneFailure {
   const { cause } = error;
-  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'InternalError', detail: cause.message };
+  // Our own errors have a code and words for people; whatever else was thrown says nothing to the outside.
+  if (cause instanceof ApplicationFailure && OUR_CODE.test(cause.type ?? ''))
+    return { code: cause.type ?? '', detail: cause.message };
   if (cause instanceof TimeoutFailure) {
     const heartbeat = cause.timeoutType === 'HEARTBEAT';
     return heartbeat
       ? { code: 'worker_lost', detail: 'Its worker was lost, each time it was tried.' }
       : { code: 'timeout', detail: 'It took longer than its time limit, each time it was tried.' };
   }
-  return { code: 'InternalError', detail: 'An unexpected failure; the history has it.' };
+  return { code: 'internal_error', detail: 'An unexpected failure; the history has it.' };
 }
 
 function statusOf(outcomes: SceneOutcome[]): BranchOutcome['status'] {

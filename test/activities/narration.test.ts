@@ -143,7 +143,7 @@ describe('synthesizeNarration', () => {
   it('fails for good, unsent, with a voice that nobody knows', async () => {
     const input = inputOf({ voice: 'zh_nobody' });
     const { type, nonRetryable, message } = await failure(input);
-    assert.deepEqual([type, nonRetryable], ['UnknownVoice', true]);
+    assert.deepEqual([type, nonRetryable], ['unknown_voice', true]);
     assert.match(message, /zh_nobody/);
     assert.deepEqual(await states(input), []);
     assert.equal((await sandbox.ledger()).arrived.length, 0);
@@ -167,7 +167,7 @@ describe('synthesizeNarration', () => {
       assert.equal((await failure(unlucky)).type, 'outcome_unknown');
       assert.equal((await failure(unlucky)).type, 'outcome_unknown');
       const last = await failure(unlucky);
-      assert.deepEqual([last.type, last.nonRetryable], ['OutcomeUnknown', true]);
+      assert.deepEqual([last.type, last.nonRetryable], ['outcome_unknown', true]);
       assert.deepEqual(await states(unlucky), ['unknown', 'unknown']);
       assert.equal((await workshop.billed('speech')).length, 4);
     });

@@ -121,7 +121,7 @@ describe('writeStoryboard', () => {
       const input = inputOf();
       for (let attempt = 0; attempt < 2; attempt++) {
         const { type, nonRetryable, message } = await workshop.failure(workshop.activities.writeStoryboard, input);
-        assert.deepEqual([type, nonRetryable], ['StoryboardInvalid', true]);
+        assert.deepEqual([type, nonRetryable], ['storyboard_invalid', true]);
         assert.match(message, told);
       }
       assert.equal((await workshop.billed('chat')).length, 2);
@@ -161,7 +161,7 @@ describe('writeStoryboard', () => {
 
   it('is not begun when it could cost more than max_cost', async () => {
     const failure = await workshop.failure(workshop.activities.writeStoryboard, inputOf({ maxCost: 0.001 }));
-    assert.deepEqual([failure.type, failure.nonRetryable], ['MaxCostReached', true]);
+    assert.deepEqual([failure.type, failure.nonRetryable], ['max_cost_reached', true]);
     assert.match(failure.message, /0\.001/);
     assert.equal((await workshop.billed('chat')).length, 0);
   });

@@ -171,7 +171,7 @@ describe('generateStill', () => {
     assert.equal((await failure(input)).type, 'outcome_unknown');
     assert.equal((await failure(input)).type, 'outcome_unknown');
     const last = await failure(input);
-    assert.deepEqual([last.type, last.nonRetryable], ['OutcomeUnknown', true]);
+    assert.deepEqual([last.type, last.nonRetryable], ['outcome_unknown', true]);
     assert.deepEqual(await states(input), ['unknown', 'unknown']);
     assert.equal((await workshop.billed('image')).length, 2);
   });
@@ -180,7 +180,7 @@ describe('generateStill', () => {
     const input = inputOf({ maxCost: 0.3 });
     await make(input);
     const { type, nonRetryable } = await failure({ ...input, sceneId: 's2' });
-    assert.deepEqual([type, nonRetryable], ['MaxCostReached', true]);
+    assert.deepEqual([type, nonRetryable], ['max_cost_reached', true]);
     assert.equal((await workshop.billed('image')).length, 1);
   });
 });

@@ -33,6 +33,7 @@ const FLAGS: Record<string, boolean | number> = {
   'matching.useNewMatcher': true,
   'matching.enableFairness': true,
   'frontend.WorkerHeartbeatsEnabled': true,
+  'frontend.ListWorkersEnabled': true,
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
 };

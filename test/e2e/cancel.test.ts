@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { assertAtRest } from './account.ts';
+import { assertAtRest, assertHonestAccount } from './account.ts';
 import { StackUnderTest } from './stack-under-test.ts';
 import { until } from './until.ts';
 
 const WITHIN_MS = 10_000;
+/** Scenes at once: three narrations, five pictures. */
+const MOST_IN_FLIGHT = 8;
 
 describe('cancelling', () => {
   let under: StackUnderTest;
@@ -25,6 +27,10 @@ describe('cancelling', () => {
     const { closeTime } = await under.client.workflow.getHandle(`video-${id}`).describe();
     assert.ok(Number(closeTime) - asked <= WITHIN_MS, `took ${Number(closeTime) - asked} ms`);
     await assertAtRest(under, id, 'CANCELLED');
+    // What was paid until then is told, too.
+    assert.ok(video.cost);
+    await assertHonestAccount(under, video.cost, { lost: MOST_IN_FLIGHT });
+    assert.ok(video.cost.lines.every(({ state }) => state !== 'bought'));
   }
 
   it('while the script is written', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { LedgerLine } from '../../sandbox/ledger.ts';
@@ -75,24 +77,34 @@ describe('one theme, one film', () => {
     assert.deepEqual([response.status, data.status], [200, 'success']);
   });
 
-  it('is found, described, asked and cancelled by the Temporal CLI', async () => {
+  it('is found, described, asked and cancelled by the README’s commands of the Temporal CLI', async () => {
     await under.sandbox.reset([{ route: 'image', fault: { hang: true } }]);
     const id = await under.order();
     await under.untilVideo(id, 'is making assets', ({ stage }) => stage === 'assets');
-    const temporal = async (...args: string[]): Promise<string> =>
-      (
-        await run(under.stack.env['TEMPORAL_CLI_PATH'] ?? '', [...args, '--address', under.stack.urls.temporal], {
-          env: { ...process.env, HOME: under.dataDir },
-        })
-      ).stdout;
+    const [list, children, describe, query, show, cancel, ...more] = readmeCommands();
+    assert.ok(list && children && describe && query && show && cancel && more.length === 0, 'six commands');
+    const cli = under.stack.env['TEMPORAL_CLI_PATH'] ?? '';
+    const env = {
+      ...process.env,
+      PATH: `${path.dirname(cli)}:${process.env['PATH']}`,
+      HOME: under.dataDir,
+      ADDRESS: under.stack.urls.temporal,
+      VIDEO: id,
+    };
+    const typed = async (command: string): Promise<string> => (await run('bash', ['-ec', command], { env })).stdout;
 
-    const query = 'status = "running" AND stage = "assets" AND assetType = "text_to_image"';
-    await until('visibility has it', async () => (await temporal('workflow', 'list', '--query', query)).includes(id));
-    const described = await temporal('workflow', 'describe', '--workflow-id', `video-${id}`, '--output', 'json');
-    assert.match(described, /"status":\s*"WORKFLOW_EXECUTION_STATUS_RUNNING"/);
-    const asked = await temporal('workflow', 'query', '--workflow-id', `video-${id}`, '--type', 'progress');
-    assert.match(asked, /"?stage"?:\s*"?assets/);
-    await temporal('workflow', 'cancel', '--workflow-id', `video-${id}`);
+    await until('the list has it', async () => (await typed(list)).includes(`video-${id}`));
+    await until('and its branches', async () =>
+      /audioBranch[^]*visualBranch|visualBranch[^]*audioBranch/.test(await typed(children)),
+    );
+    assert.match(await typed(describe), /Type\s+generateVideo\b[^]*CancelRequested\s+false/);
+    assert.match(await typed(query), /"stage":\s*"assets"/);
+    assert.match(await typed(show), /writeStoryboard/);
+    await typed(cancel);
+    await until('it is listed as being cancelled', async () => {
+      const response = await under.request('GET', '/api/v1/videos?status=cancelling');
+      return (await response.text()).includes(id);
+    });
     assert.equal((await under.ended(id)).status, 'cancelled');
   });
 
@@ -103,6 +115,12 @@ describe('one theme, one film', () => {
     assert.equal(response.status, 422);
   });
 });
+
+/** The block of the README that a person copies from. */
+function readmeCommands(): string[] {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  return (/^```sh temporal-cli\n([^]*?)^```/m.exec(readme)?.[1] ?? '').trim().split('\n');
+}
 
 /** How long at least one of each was under way at the far side, in milliseconds. */
 function overlapMs(some: LedgerLine[], others: LedgerLine[]): number {

@@ -32,6 +32,9 @@ const FREE_PORTS = ['GATEWAY_PORT', 'METRICS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_U
 const ENDED = ['success', 'partial', 'failed', 'cancelled', 'terminated'] as const;
 type Ended = Extract<Video, { status: (typeof ENDED)[number] }>;
 
+type Finished = Extract<Video, { status: 'success' | 'partial' }>;
+type Film = Finished & { cost: NonNullable<Finished['cost']> };
+
 /** A program of the product as a process of its own, beside the stack's. */
 export interface Extra {
   pid: number;
@@ -130,11 +133,13 @@ export class StackUnderTest {
     return (await this.untilVideo(id, 'has ended', isEnded, withinMs)) as Ended;
   }
 
-  /** Waits for a film. @throws when the video ends without one. */
-  async finished(id: string, withinMs?: number): Promise<Extract<Video, { status: 'success' | 'partial' }>> {
+  /** Waits for a film, with its account. @throws when the video ends without. */
+  async finished(id: string, withinMs?: number): Promise<Film> {
     const video = await this.ended(id, withinMs);
     assert.ok(video.status === 'success' || video.status === 'partial', JSON.stringify(video));
-    return video;
+    const { cost } = video;
+    assert.ok(cost !== null, 'an account');
+    return { ...video, cost };
   }
 
   /** Bytes behind a URL of an answer. */

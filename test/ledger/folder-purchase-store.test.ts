@@ -101,7 +101,7 @@ describe('a damaged record', () => {
         const later = new PurchaseDesk(new FolderPurchaseStore(ledger.dir));
         const isClear = (error: unknown) =>
           error instanceof PermanentError &&
-          error.code === 'LedgerDamaged' &&
+          error.code === 'ledger_damaged' &&
           error.message.includes(path.join('local', 'v1', 's1.still.1.json'));
         await assert.rejects(later.buy(orderFrom(shop.url)), isClear);
         await assert.rejects(

@@ -69,7 +69,7 @@ describe('a buyer that is killed', () => {
     for (let time = 0; time < 2; time++) {
       await assert.rejects(
         nextDesk().buy(orderFrom(shop.url)),
-        (error: unknown) => error instanceof PermanentError && error.code === 'OutcomeUnknown',
+        (error: unknown) => error instanceof PermanentError && error.code === 'outcome_unknown',
       );
     }
     assert.equal(shop.received.length, 2);

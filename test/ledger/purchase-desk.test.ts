@@ -141,8 +141,8 @@ describe('a call that fails', () => {
   });
 
   it('costs nothing when our own code refused it before it was sent', async () => {
-    const call = () => Promise.reject(new PermanentError('UnknownVoice', 'no such voice'));
-    await assert.rejects(desk.buy(orderFrom(shop.url, { call })), isCode('UnknownVoice'));
+    const call = () => Promise.reject(new PermanentError('unknown_voice', 'no such voice'));
+    await assert.rejects(desk.buy(orderFrom(shop.url, { call })), isCode('unknown_voice'));
     assert.deepEqual((await bill()).lines, []);
     assert.equal(shop.received.length, 0);
   });
@@ -173,7 +173,7 @@ describe('a call that fails', () => {
     await assert.rejects(desk.buy(orderFrom(shop.url)), isKind('outcome_unknown'));
     await assert.rejects(desk.buy(orderFrom(shop.url)), isKind('outcome_unknown'));
     for (const later of [desk, laterDesk()])
-      await assert.rejects(later.buy(orderFrom(shop.url)), isCode('OutcomeUnknown'));
+      await assert.rejects(later.buy(orderFrom(shop.url)), isCode('outcome_unknown'));
     assert.equal(shop.received.length, 2);
     assert.deepEqual(await states(), ['1 unknown', '2 unknown']);
   });
@@ -181,7 +181,7 @@ describe('a call that fails', () => {
   it('may be refused between two unknown ones, which still are the last', async () => {
     shop.answers(BARE_500, REFUSED_429, BARE_500);
     for (let time = 0; time < 3; time++) await assert.rejects(desk.buy(orderFrom(shop.url)));
-    await assert.rejects(desk.buy(orderFrom(shop.url)), isCode('OutcomeUnknown'));
+    await assert.rejects(desk.buy(orderFrom(shop.url)), isCode('outcome_unknown'));
     assert.equal(shop.received.length, 3);
     assert.deepEqual(await states(), ['1 unknown', '2 unknown']);
   });
@@ -226,7 +226,7 @@ describe('max_cost', () => {
     const maxCost = 0.5;
     await desk.buy(orderFrom(shop.url, { key: scene(1), maxCost }));
     await desk.buy(orderFrom(shop.url, { key: scene(2), maxCost }));
-    await assert.rejects(desk.buy(orderFrom(shop.url, { key: scene(3), maxCost })), isCode('MaxCostReached'));
+    await assert.rejects(desk.buy(orderFrom(shop.url, { key: scene(3), maxCost })), isCode('max_cost_reached'));
     assert.equal(shop.received.length, 2);
     assert.equal((await bill()).total, 0.4);
     const estimate = { units: { images: 1 }, price: 0.1 };
@@ -245,7 +245,7 @@ describe('max_cost', () => {
     await assert.rejects(desk.buy(orderFrom(shop.url, { key: scene(1), maxCost: 0.4 })));
     await assert.rejects(desk.buy(orderFrom(shop.url, { key: scene(2), maxCost: 0.4 })), isKind('rate_limit'));
     await desk.buy(orderFrom(shop.url, { key: scene(3), maxCost: 0.4 }));
-    await assert.rejects(desk.buy(orderFrom(shop.url, { key: scene(4), maxCost: 0.4 })), isCode('MaxCostReached'));
+    await assert.rejects(desk.buy(orderFrom(shop.url, { key: scene(4), maxCost: 0.4 })), isCode('max_cost_reached'));
     assert.equal(shop.received.length, 3);
     assert.equal((await bill()).total, 0.4);
   });
@@ -270,7 +270,7 @@ describe('max_cost', () => {
     const whole = await readFile(record);
     await writeFile(record, '');
     for (let time = 0; time < 3; time++)
-      await assert.rejects(desk.buy(orderFrom(shop.url, { key: scene(2), maxCost: 1 })), isCode('LedgerDamaged'));
+      await assert.rejects(desk.buy(orderFrom(shop.url, { key: scene(2), maxCost: 1 })), isCode('ledger_damaged'));
     assert.equal(shop.received.length, 1);
     await writeFile(record, whole);
     await desk.buy(orderFrom(shop.url, { key: scene(2), maxCost: 1 }));

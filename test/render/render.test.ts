@@ -241,10 +241,10 @@ describe('renderFilm', { concurrency: false }, () => {
     const broken = await testTimeline(assets, {
       change: (scenes) => void (scenes[1]!.picture = { kind: 'still', asset: picture }),
     });
-    await assert.rejects(render({ timeline: broken, workDir: join(root, 'broken') }), isPermanent('UnreadableAsset'));
+    await assert.rejects(render({ timeline: broken, workDir: join(root, 'broken') }), isPermanent('unreadable_asset'));
     await assert.rejects(
       render({ timeline, workDir: join(root, 'missing'), assetPath: () => '/nowhere/at/all' }),
-      isPermanent('AssetMissing'),
+      isPermanent('asset_missing'),
     );
   });
 

@@ -37,7 +37,7 @@ const MUTANTS: Mutant[] = [
   {
     what: 'a pause before the film is composed',
     mutations: [
-      { file: 'generate-video.ts', from: `  setHandler,\n}`, to: `  setHandler,\n  sleep,\n}` },
+      { file: 'generate-video.ts', from: `  setHandler,\n  upsertMemo,`, to: `  setHandler,\n  sleep,\n  upsertMemo,` },
       {
         file: 'generate-video.ts',
         from: `    state.enter('compose');`,
@@ -111,7 +111,11 @@ const MUTANTS: Mutant[] = [
   {
     what: 'a cancelled video leaves its files',
     mutations: [
-      { file: 'generate-video.ts', from: `await CancellationScope.nonCancellable(() => tidyUp(input));`, to: `` },
+      {
+        file: 'generate-video.ts',
+        from: `Promise.all([leaveAccount(input), tidyUp(input)])`,
+        to: `leaveAccount(input)`,
+      },
     ],
     refusedBy: ['v1-cancelled.video', 'v1-cancelled-composing.video'],
     acceptedBy: ['v1-success.video'],

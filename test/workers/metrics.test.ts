@@ -33,7 +33,12 @@ describe('worker metrics', () => {
     ).run(activity);
 
   const serve = async (metrics: WorkerMetrics, sdkPort: number) => {
-    const server = serveMetrics(metrics, { port: 0, sdkPort, onError: (error) => assert.fail(error) });
+    const server = serveMetrics(metrics, {
+      host: '127.0.0.1',
+      port: 0,
+      sdkPort,
+      onError: (error) => assert.fail(error),
+    });
     await once(server, 'listening');
     cleanups.push(() => closed(server));
     const { port } = server.address() as AddressInfo;
@@ -84,7 +89,7 @@ describe('worker metrics', () => {
     cleanups.push(() => other.close());
     const port = Number(other.host.split(':')[1]);
     const error = await new Promise<NodeJS.ErrnoException>((resolve) => {
-      serveMetrics(new WorkerMetrics(), { port, sdkPort: port, onError: resolve });
+      serveMetrics(new WorkerMetrics(), { host: '127.0.0.1', port, sdkPort: port, onError: resolve });
     });
     assert.equal(error.code, 'EADDRINUSE');
   });

@@ -116,11 +116,11 @@ describe('a provider’s error', () => {
 describe('other errors', () => {
   it('of our own that nothing mends fail for good, by their code', async () => {
     const failure = await failureOf(
-      attempt().run(() => Promise.reject(new PermanentError('StoryboardInvalid', 'invalid twice'))),
+      attempt().run(() => Promise.reject(new PermanentError('storyboard_invalid', 'invalid twice'))),
     );
     assert.deepEqual(
       [failure.type, failure.message, failure.nonRetryable],
-      ['StoryboardInvalid', 'invalid twice', true],
+      ['storyboard_invalid', 'invalid twice', true],
     );
   });
 

@@ -93,7 +93,7 @@ describe('the sync point', { concurrency: true }, () => {
       },
     );
     const failure = await failureOf(run);
-    assert.equal(failure.type, 'BranchFailed');
+    assert.equal(failure.type, 'branch_failed');
     assert.equal((await run.branch('audio').describe()).status.name, 'COMPLETED', 'cancelled, and returned');
     assert.ok(!run.calls().includes('renderVideo'));
   });
@@ -101,7 +101,7 @@ describe('the sync point', { concurrency: true }, () => {
   it('fewer real pictures than wanted are no film', async () => {
     const run = await workflows.start({ stills: { s1: 'refused' } }, ({ policy }) => (policy.minRealPictures = 2));
     const failure = await failureOf(run);
-    assert.equal(failure.type, 'NoRealPictures');
+    assert.equal(failure.type, 'no_real_pictures');
     assert.match(failure.message, /^1 of 2 pictures.*content_rejected/);
     assert.deepEqual(
       run.calls().slice(-2).sort(),

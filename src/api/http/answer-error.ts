@@ -7,11 +7,11 @@ import { contextOf } from './context.ts';
 /** The last middleware: the only one that turns an error into an answer. */
 export function answerError(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
-    const { requestId, clock, workflowId } = contextOf(res);
+    const { requestId, clock, workflowId, runId } = contextOf(res);
     const fault = asApiError(error);
     const rule = ERROR_RULES[fault.code];
     if (rule.status >= 500)
-      log.error({ requestId, workflowId, code: fault.code, err: fault.cause ?? fault }, 'request failed');
+      log.error({ requestId, workflowId, runId, code: fault.code, err: fault.cause ?? fault }, 'request failed');
     // Half an answer is out, or nobody is there to read one.
     if (res.headersSent || req.socket.destroyed) {
       res.destroy();

@@ -10,9 +10,15 @@ export interface RequestContext {
   /** The pattern of the route that answers, such as `/api/v1/videos/:id`: for logs and metrics. */
   route: string | null;
   workflowId: string | null;
+  runId: string | null;
 }
 
 const Uuid = z.uuid();
+
+/** The run an answer is about, for the log. */
+export function noteRun(res: Response, run: { workflowId: string; runId: string | null }): void {
+  Object.assign(contextOf(res), run);
+}
 
 export const contextOf = (res: Response): RequestContext => res.locals['context'] as RequestContext;
 
@@ -26,6 +32,7 @@ export function requestContext(clock: () => Date): RequestHandler {
       clock,
       route: null,
       workflowId: null,
+      runId: null,
     };
     res.locals['context'] = context;
     res.set('X-Request-Id', context.requestId);

@@ -9,7 +9,7 @@ import { ApiError, fieldError } from '../api-error.ts';
 import { awaitVideo } from '../videos/await-video.ts';
 import { startVideo, type StartedVideo } from '../videos/start-video.ts';
 import { answer } from './answer.ts';
-import { baseUrl, contextOf } from './context.ts';
+import { baseUrl, noteRun } from './context.ts';
 import { preferredWaitSeconds } from './preferences.ts';
 import { readJson } from './read-body.ts';
 import type { Gateway } from './gateway.ts';
@@ -21,7 +21,7 @@ export function postGenerateVideo(gateway: Gateway): RequestHandler {
     const idempotencyKey = readIdempotencyKey(req);
     const spec = readSpec(await readJson(req));
     const started = await startVideo(gateway, { tenant: LOCAL_TENANT, spec, idempotencyKey });
-    contextOf(res).workflowId = workflowIdOf(started.videoId);
+    noteRun(res, { workflowId: workflowIdOf(started.videoId), runId: started.runId });
     if (started.replayed) res.set('Idempotent-Replayed', 'true');
     res.location(`/api/v1/videos/${started.videoId}`);
 

@@ -17,13 +17,14 @@ export function logRequests(logger: Logger): RequestHandler {
     quietResLogger: true,
     customAttributeKeys: { reqId: 'requestId', responseTime: 'durationMs' },
     customProps: (req, res) => {
-      const { route, workflowId } = contextOf(res);
+      const { route, workflowId, runId } = contextOf(res);
       return {
         method: req.method,
         route,
         path: req.path.slice(0, MAX_LOGGED_PATH),
         status: answeredStatus(res),
         workflowId,
+        runId,
       };
     },
     customLogLevel: (_req, res) => levelOf(res),

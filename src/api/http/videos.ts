@@ -7,7 +7,7 @@ import { cancelVideo } from '../videos/cancel-video.ts';
 import { listVideos } from '../videos/list-videos.ts';
 import { viewVideo } from '../videos/view-video.ts';
 import { answer } from './answer.ts';
-import { contextOf } from './context.ts';
+import { noteRun } from './context.ts';
 import type { Gateway } from './gateway.ts';
 import { assetUrls } from './urls.ts';
 
@@ -29,8 +29,11 @@ export function getVideos(gateway: Gateway): RequestHandler {
 /** GET /api/v1/videos/:id */
 export function getVideo(gateway: Gateway): RequestHandler<{ id: string }> {
   return async (req, res) => {
-    contextOf(res).workflowId = workflowIdOf(req.params.id);
-    const video = await viewVideo(gateway, req.params.id, assetUrls(req, gateway));
+    const { id } = req.params;
+    const workflowId = workflowIdOf(id);
+    noteRun(res, { workflowId, runId: null });
+    const onFound = (runId: string) => noteRun(res, { workflowId, runId });
+    const video = await viewVideo({ ...gateway, onFound }, id, assetUrls(req, gateway));
     answer(res, { data: video, message: `The video is ${video.status}.` });
   };
 }
@@ -39,8 +42,9 @@ export function getVideo(gateway: Gateway): RequestHandler<{ id: string }> {
 export function deleteVideo({ gate }: Gateway): RequestHandler<{ id: string }> {
   return async (req, res) => {
     const { id } = req.params;
-    contextOf(res).workflowId = workflowIdOf(id);
-    const { status, requested } = await cancelVideo(gate, id);
+    noteRun(res, { workflowId: workflowIdOf(id), runId: null });
+    const { status, requested, runId } = await cancelVideo(gate, id);
+    noteRun(res, { workflowId: workflowIdOf(id), runId });
     answer(res, { status: requested ? 202 : 200, data: { id, status }, message: `The video is ${status}.` });
   };
 }

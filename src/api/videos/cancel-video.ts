@@ -7,6 +7,7 @@ import { describedState } from './run-state.ts';
 
 export interface Cancellation {
   status: 'cancelling' | 'cancelled';
+  runId: string;
   /** False when somebody had asked before. */
   requested: boolean;
 }
@@ -14,15 +15,16 @@ export interface Cancellation {
 /** Asks the run to end. Asking twice is harmless. @throws ApiError ALREADY_FINISHED, VIDEO_NOT_FOUND */
 export async function cancelVideo(gate: TemporalGate, videoId: string): Promise<Cancellation> {
   const run = await findRun(gate, videoId);
+  const { runId } = run;
   const { status } = describedState(run);
   switch (status) {
     case 'cancelling':
     case 'cancelled':
-      return { status, requested: false };
+      return { status, runId, requested: false };
     case 'queued':
     case 'running':
       return (await requestCancel(gate, videoId))
-        ? { status: 'cancelling', requested: true }
+        ? { status: 'cancelling', runId, requested: true }
         : cancelVideo(gate, videoId);
     default:
       throw new ApiError('ALREADY_FINISHED', `The video has ended (${status}); there is nothing to cancel.`);

@@ -30,6 +30,7 @@ export interface StartedVideo {
   videoId: string;
   status: VideoStatus;
   stage: Stage;
+  runId: string | null;
   /** An earlier request with the same key had started it. */
   replayed: boolean;
 }
@@ -60,8 +61,8 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
   }
 
   if (idempotencyKey === null) {
-    await startRun(deps, { videoId, tenant, spec, memo });
-    return { videoId, status: 'queued', stage: 'script', replayed: false };
+    const runId = await startRun(deps, { videoId, tenant, spec, memo });
+    return { videoId, status: 'queued', stage: 'script', runId, replayed: false };
   }
   return replayOf(await startOrFind(deps, { videoId, tenant, spec, memo }), videoId, memo);
 }
@@ -100,8 +101,11 @@ async function refusalOf(deps: StartDeps, spec: VideoSpec): Promise<ApiError | n
   );
 }
 
-/** A run under way under this id is joined, and a closed one left as it is: the memo tells whose it was. */
-async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun): Promise<void> {
+/**
+ * A run under way under this id is joined, and a closed one left as it is: the memo tells whose it was. Resolves to the
+ * run's id; to null when it had ended.
+ */
+async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun): Promise<string | null> {
   const input: GenerateVideoInput = {
     videoId,
     tenant,
@@ -110,7 +114,7 @@ async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun
     policy: runPolicy(deps.config.parallel, spec.assetType),
   };
   try {
-    await deps.gate.call((client) =>
+    const handle = await deps.gate.call((client) =>
       client.workflow.start(GENERATE_VIDEO, {
         taskQueue: ORCHESTRATION,
         workflowId: workflowIdOf(videoId),
@@ -130,8 +134,10 @@ async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun
         args: [input],
       }),
     );
+    return handle.firstExecutionRunId;
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
   }
 }
 
@@ -142,5 +148,5 @@ function replayOf(run: WorkflowExecutionDescription, videoId: string, mine: Vide
     throw fieldError('IDEMPOTENCY_KEY_REUSED', 'Idempotency-Key', message);
   }
   const { status, stage } = describedState(run);
-  return { videoId, status, stage, replayed: theirs.requestId !== mine.requestId };
+  return { videoId, status, stage, runId: run.runId, replayed: theirs.requestId !== mine.requestId };
 }

@@ -2,7 +2,9 @@ import { QueryNotRegisteredError, WorkflowFailedError, type WorkflowExecutionDes
 import { ApplicationFailure } from '@temporalio/common';
 import { costToWire, degradationToWire, progressToWire, resultToWire } from '../../contract/to-wire.ts';
 import type { Video } from '../../contract/video.ts';
+import type { CancelledMemo } from '../../domain/generate-video.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
+import { Cost } from '../../domain/ledger-line.ts';
 import type { Progress } from '../../domain/progress.ts';
 import { FailureReport, type VideoResult } from '../../domain/video-result.ts';
 import { progressQuery } from '../../workflows/messages.ts';
@@ -15,12 +17,15 @@ export interface ViewDeps {
   gate: TemporalGate;
   /** What a whole answer may take. */
   deadlineMs: number;
+  /** Hears which run the answer is about. */
+  onFound?: (runId: string) => void;
 }
 
 /** How a video stands: Temporal's word on the run first, then the run's own. */
 export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256: string) => string): Promise<Video> {
   const startedAt = Date.now();
   const run = await findRun(deps.gate, videoId);
+  deps.onFound?.(run.runId);
   if (isClosed(run.status.name)) return closedVideo(deps, { run, videoId, urlOf });
   return activeVideo(deps, { run, videoId, remainingMs: deps.deadlineMs - (Date.now() - startedAt) });
 }
@@ -80,7 +85,10 @@ async function closedVideo(
     finished_at: (run.closeTime ?? run.startTime).toISOString(),
     progress: null,
   };
-  if (status === 'cancelled' || status === 'terminated') return { ...frame, status };
+  if (status === 'cancelled' || status === 'terminated') {
+    const left = Cost.safeParse((run.memo as Partial<CancelledMemo> | undefined)?.cost);
+    return { ...frame, status, cost: costToWire(left.data ?? null) };
+  }
   if (run.status.name === 'TIMED_OUT') {
     const error = { code: 'RUN_TIMED_OUT', message: 'The run did not end within its time limit.' };
     return { ...frame, status: 'failed', error, degradations: [], cost: null };

@@ -167,11 +167,12 @@ function computedSize(model: ImageModel, aspectRatio: AspectRatio, canvas: Canva
     if (candidate.width >= canvas.width && candidate.height >= canvas.height) return candidate;
     largest = candidate;
   }
-  if (largest === null) throw new PermanentError('NoLegalImageSize', `${model.family} has no size of ${aspectRatio}`);
+  if (largest === null)
+    throw new PermanentError('no_legal_image_size', `${model.family} has no size of ${aspectRatio}`);
   return largest;
 }
 
 function unknownModel(model: string): PermanentError {
   const why = `the sizes that the image model ${JSON.stringify(model)} takes are not known`;
-  return new PermanentError('UnknownImageModel', `${why}: set ARK_IMAGE_MODEL_FAMILY to the model behind it`);
+  return new PermanentError('unknown_image_model', `${why}: set ARK_IMAGE_MODEL_FAMILY to the model behind it`);
 }

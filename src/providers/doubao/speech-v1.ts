@@ -25,12 +25,12 @@ export async function synthesizeV1(
 ): Promise<SpeechAnswer> {
   if (!('appId' in credentials)) {
     const why = `the voice ${call.voice} is served by speech API V1, which takes no API key`;
-    throw new PermanentError('SpeechCredentialsMissing', `${why}: set SPEECH_APP_ID and SPEECH_ACCESS_TOKEN instead`);
+    throw new PermanentError('speech_credentials_missing', `${why}: set SPEECH_APP_ID and SPEECH_ACCESS_TOKEN instead`);
   }
   const bytes = Buffer.byteLength(call.text);
   if (bytes > MAX_TEXT_BYTES) {
     const why = `a narration of ${bytes} bytes is too long for the voice ${call.voice} (at most ${MAX_TEXT_BYTES})`;
-    throw new PermanentError('NarrationTooLongForVoice', why);
+    throw new PermanentError('narration_too_long_for_voice', why);
   }
   const answer = await sendPaidPost({
     pool,

@@ -319,7 +319,7 @@ describe('V1', () => {
 
   it('sends no text over 1024 bytes, and one of 1024', async () => {
     const { host, say } = await speechWith(answerOf(pcmOf(10)), v1);
-    await assert.rejects(say(VOICE_1, '东'.repeat(342)), refusesWith('NarrationTooLongForVoice'));
+    await assert.rejects(say(VOICE_1, '东'.repeat(342)), refusesWith('narration_too_long_for_voice'));
     assert.equal(host.requests.length, 0);
     await say(VOICE_1, '东'.repeat(341) + 'x');
     assert.equal(host.requests.length, 1);
@@ -327,17 +327,17 @@ describe('V1', () => {
 
   it('says what it lacks without the old credentials', async () => {
     const { say } = await speechWith(silence, { credentials: { apiKey: 'key-9' } });
-    await assert.rejects(say(VOICE_SMALL), refusesWith('SpeechCredentialsMissing'));
+    await assert.rejects(say(VOICE_SMALL), refusesWith('speech_credentials_missing'));
   });
 });
 
 describe('which API', () => {
   it('refuses a voice that the chosen API does not serve, or that nobody knows', async () => {
     const v1 = await speechWith(silence, { api: 'v1' });
-    await assert.rejects(v1.say(VOICE_2), refusesWith('VoiceNotServed'));
+    await assert.rejects(v1.say(VOICE_2), refusesWith('voice_not_served'));
     const v3 = await speechWith(silence, { api: 'v3' });
-    await assert.rejects(v3.say(VOICE_SMALL), refusesWith('VoiceNotServed'));
-    await assert.rejects(v3.say('zh_nobody'), refusesWith('UnknownVoice'));
+    await assert.rejects(v3.say(VOICE_SMALL), refusesWith('voice_not_served'));
+    await assert.rejects(v3.say('zh_nobody'), refusesWith('unknown_voice'));
     assert.equal(v1.host.requests.length + v3.host.requests.length, 0);
   });
 });

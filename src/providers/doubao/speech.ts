@@ -17,7 +17,7 @@ export function createSpeech({ api = 'auto', ...access }: SpeechOptions): Speech
     async synthesize(request: SpeechRequest): Promise<SpeechAnswer> {
       const voice = findVoice(request.voice);
       if (voice === undefined) {
-        throw new PermanentError('UnknownVoice', `the voice ${JSON.stringify(request.voice)} is not known`);
+        throw new PermanentError('unknown_voice', `the voice ${JSON.stringify(request.voice)} is not known`);
       }
       const call = { ...request, family: voice.family };
       switch (apiFor(voice, api)) {
@@ -34,7 +34,7 @@ function apiFor({ id, family }: Voice, wanted: 'auto' | SpeechApi): SpeechApi {
   if (wanted === 'auto') return family === 'small' ? 'v1' : 'v3';
   const served = wanted === 'v3' ? family !== 'small' : family !== '2.0';
   if (!served) {
-    throw new PermanentError('VoiceNotServed', `SPEECH_API=${wanted} does not serve the voice ${id}: set it to auto`);
+    throw new PermanentError('voice_not_served', `SPEECH_API=${wanted} does not serve the voice ${id}: set it to auto`);
   }
   return wanted;
 }
