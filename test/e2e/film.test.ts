@@ -99,7 +99,7 @@ describe('one theme, one film', () => {
     );
     assert.match(await typed(describe), /Type\s+generateVideo\b[^]*CancelRequested\s+false/);
     assert.match(await typed(query), /"stage":\s*"assets"/);
-    assert.match(await typed(show), /writeStoryboard/);
+    assert.match(await typed(show), /StartChildWorkflowExecutionInitiated/);
     await typed(cancel);
     await until('it is listed as being cancelled', async () => {
       const response = await under.request('GET', '/api/v1/videos?status=cancelling');
