@@ -1,6 +1,7 @@
 import { createDeliveryActivities } from './delivery.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createNarrationActivities } from './narration.ts';
+import { createOwnMaterialActivities } from './own-material.ts';
 import { createRenderActivities } from './render.ts';
 import { createScriptActivities } from './script.ts';
 import { createStillActivities } from './still.ts';
@@ -12,6 +13,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createScriptActivities(deps),
     ...createNarrationActivities(deps),
     ...createStillActivities(deps),
+    ...createOwnMaterialActivities(deps),
     ...createTimelineActivities(deps),
     ...createRenderActivities(deps),
     ...createDeliveryActivities(deps),

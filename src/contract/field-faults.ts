@@ -12,15 +12,18 @@ export function fieldFaults(error: z.ZodError, known: readonly string[], whole: 
   return error.issues
     .flatMap((issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ field: shortened(key), message: unknownField(key, known) }))
+        ? issue.keys.map((key) => unknownField([...issue.path, shortened(key)], key, known))
         : [{ field: issue.path.length === 0 ? whole : issue.path.join('.'), message: issue.message }],
     )
     .slice(0, MAX_FAULTS);
 }
 
-function unknownField(key: string, known: readonly string[]): string {
+function unknownField(path: readonly PropertyKey[], key: string, known: readonly string[]): FieldFault {
+  const field = path.join('.');
+  if (path.length > 1) return { field, message: 'is not known here; remove it.' };
   const near = nearest(key, known);
-  return `is not known here; ${near === null ? 'remove it.' : `did you mean ${near}?`} Known: ${known.join(', ')}.`;
+  const remedy = near === null ? 'remove it.' : `did you mean ${near}?`;
+  return { field, message: `is not known here; ${remedy} Known: ${known.join(', ')}.` };
 }
 
 const shortened = (name: string): string =>

@@ -20,6 +20,8 @@ export function toVideoSpec(request: VideoRequest): VideoSpec {
     language: narrator.language,
     captions: request.captions,
     bgm: request.bgm,
+    ownMaterial: request.scenes.map(({ scene, ...own }) => ({ sceneId: `s${scene}`, ...own })),
+    referenceImage: request.reference_image,
     priority: request.priority,
     deadline: request.deadline === null ? null : new Date(request.deadline).toISOString(),
     maxCost: request.max_cost,

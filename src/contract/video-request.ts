@@ -4,6 +4,7 @@ import type { AssetType } from '../domain/video-spec.ts';
 import { DEFAULT_VOICE, VOICES } from '../domain/voice.ts';
 import { chooseNarrator, isFault } from './narrator.ts';
 import { nearest } from './nearest.ts';
+import { OwnAsset, OwnScenes, ownSceneFaults } from './own-scene.ts';
 
 /** The wire's words for the asset types: the origin's Chinese, with English aliases. */
 export const ASSET_TYPE_WORDS = {
@@ -43,6 +44,13 @@ const VideoTheme = z
   .refine(readable, { error: 'has control or broken characters: send plain text in UTF-8' })
   .describe('What the video is about, in one line. Blanks around it are dropped.');
 
+const Duration = z
+  .int(DURATION)
+  .min(5, DURATION)
+  .max(180, DURATION)
+  .default(30)
+  .describe('Seconds; the film lasts exactly this.');
+
 const VoiceType = z
   .enum(VOICE_IDS, { error: (issue) => unknownVoice(issue.input) })
   .describe(`Who speaks. Default: a voice that speaks the language, ${DEFAULT_VOICE} for Chinese.`);
@@ -80,12 +88,7 @@ export const VideoRequest = z
   .strictObject(
     {
       video_theme: VideoTheme,
-      duration: z
-        .int(DURATION)
-        .min(5, DURATION)
-        .max(180, DURATION)
-        .default(30)
-        .describe('Seconds; the film lasts exactly this.'),
+      duration: Duration,
       aspect_ratio: z.enum(ASPECT_RATIOS, oneOf(ASPECT_RATIOS)).default('9:16').describe('Width to height.'),
       resolution: z.enum(RESOLUTIONS, oneOf(RESOLUTIONS)).default('1080p').describe('Names the short side.'),
       fps: z.literal(FRAME_RATES, oneOf(FRAME_RATES)).default(30).describe('Frames per second.'),
@@ -106,6 +109,10 @@ export const VideoRequest = z
       language: Language,
       captions: z.enum(CAPTIONS, oneOf(CAPTIONS)).default('karaoke').describe('Captions burnt into the film.'),
       bgm: Bgm,
+      scenes: OwnScenes.describe('What you bring for single scenes: words, a picture, a recording.'),
+      reference_image: OwnAsset.describe(
+        'Id of an uploaded picture, such as of your product, that the pictures take after.',
+      ),
       priority: z.int(PRIORITY).min(1, PRIORITY).max(5, PRIORITY).default(3).describe('1 is served first.'),
       deadline: z.iso
         .datetime({ offset: true, error: 'must be an RFC 3339 time with its offset, such as 2030-01-31T18:00:00Z' })
@@ -130,6 +137,13 @@ export const VideoRequest = z
     },
     { when: ({ value }) => NarrationFields.safeParse(value).success },
   )
+  .superRefine(
+    (request, context) => {
+      for (const { path, message } of ownSceneFaults(OwnScenesFields.parse(request)))
+        context.addIssue({ code: 'custom', path, message });
+    },
+    { when: ({ value }) => OwnScenesFields.safeParse(value).success },
+  )
   .meta({ id: 'GenerateVideoRequest', example: { video_theme: '介绍我们的新款智能手表', duration: 15 } });
 export type VideoRequest = z.infer<typeof VideoRequest>;
 
@@ -140,6 +154,9 @@ const NarrationFields = z.object({
   language: Language,
   enable_tts: z.boolean().default(true),
 });
+
+/** Where these are valid, the scenes can be held against the film. */
+const OwnScenesFields = z.object({ duration: Duration, scenes: OwnScenes });
 
 export const VIDEO_REQUEST_FIELDS = Object.keys(VideoRequest.shape);
 

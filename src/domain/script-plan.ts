@@ -23,8 +23,11 @@ const SILENT_SECONDS = { ends: 1.2, between: 0.4 };
 /** Tempo can make up this much before words would have to be dropped. */
 const SLACK = 1.35;
 
+export const sceneCount = (durationSeconds: number): number =>
+  Math.min(MAX_SCENES, Math.max(2, Math.round(durationSeconds / SECONDS_PER_SCENE)));
+
 export function planScript(durationSeconds: number, language: string): ScriptPlan {
-  const scenes = Math.min(MAX_SCENES, Math.max(2, Math.round(durationSeconds / SECONDS_PER_SCENE)));
+  const scenes = sceneCount(durationSeconds);
   const speed = countsCharacters(language) ? SPEED.characters : SPEED.words;
   const silent = SILENT_SECONDS.ends + SILENT_SECONDS.between * (scenes - 1);
   const total = speed * Math.min(durationSeconds * SPOKEN_SHARE, durationSeconds - silent);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ASPECT_RATIOS, FRAME_RATES, RESOLUTIONS } from './canvas.ts';
+import { OwnMaterial } from './own-material.ts';
 
 export const ASSET_TYPES = ['text_to_image', 'text_to_video'] as const;
 export type AssetType = (typeof ASSET_TYPES)[number];
@@ -22,6 +23,10 @@ export const VideoSpec = z.strictObject({
   captions: z.enum(['karaoke', 'line', 'none']),
   /** `auto`, `none`, or the sha256 of an uploaded audio asset. */
   bgm: z.string(),
+  /** By scene, as asked; empty when everything is made. */
+  ownMaterial: z.array(OwnMaterial),
+  /** sha256 of an uploaded picture that the stills take after. */
+  referenceImage: z.string().nullable(),
   /** 1 is served first. */
   priority: z.int().min(1).max(5),
   /** RFC 3339 time by which the film should be there. */

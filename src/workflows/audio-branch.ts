@@ -11,18 +11,22 @@ export interface AudioBranchInput {
   voice: string;
   maxCost: number | null;
   policy: BranchPolicy;
-  scenes: { sceneId: string; text: string }[];
+  /** `own`: the user's recording of the text, by its sha256. */
+  scenes: { sceneId: string; text: string; own: string | null }[];
 }
 
 /** The spoken half of a film: one narration per scene. */
 export async function audioBranch(input: AudioBranchInput): Promise<BranchOutcome> {
   const { videoId, tenant, voice, maxCost } = input;
-  const { synthesizeNarration } = proxyActivities<Activities>(generate(input.policy));
+  const { synthesizeNarration, takeOwnNarration } = proxyActivities<Activities>(generate(input.policy));
 
   return settleScenes(
     { branch: 'audio', scenes: input.scenes, width: input.policy.maxConcurrentTasks },
-    async ({ sceneId, text }): Promise<SceneOutcome> => {
-      const narration = await synthesizeNarration({ videoId, tenant, sceneId, text, voice, maxCost });
+    async ({ sceneId, text, own }): Promise<SceneOutcome> => {
+      const narration =
+        own === null
+          ? await synthesizeNarration({ videoId, tenant, sceneId, text, voice, maxCost })
+          : await takeOwnNarration({ videoId, sceneId, narration: own });
       return { branch: 'audio', sceneId, status: 'complete', narration };
     },
   );

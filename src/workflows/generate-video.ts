@@ -14,10 +14,11 @@ import type { Activities } from '../activities/index.ts';
 import type { Degradation } from '../domain/degradation.ts';
 import type { CancelledMemo, GenerateVideoInput } from '../domain/generate-video.ts';
 import type { NarrationAsset, SceneFailure, StillAsset } from '../domain/outcome.ts';
+import { ownMaterialOf } from '../domain/own-material.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { substitutePictures } from '../domain/substitution.ts';
 import type { FailureReport, VideoResult } from '../domain/video-result.ts';
-import { joinBranches, type JoinedBranches } from './join-branches.ts';
+import { joinBranches, spokenScenes, type JoinedBranches } from './join-branches.ts';
 import { progressQuery, sceneSettled } from './messages.ts';
 import * as profiles from './profiles.ts';
 import { RunState } from './run-state.ts';
@@ -39,7 +40,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<VideoRes
   try {
     state.enter('script');
     const { videoId, tenant, spec } = input;
-    const storyboard = await writeStoryboard({ videoId, tenant, spec });
+    const storyboard = withOwnWords(await writeStoryboard({ videoId, tenant, spec }), input);
 
     state.enter('assets');
     const joined = await joinBranches(input, storyboard, state);
@@ -61,6 +62,15 @@ export async function generateVideo(input: GenerateVideoInput): Promise<VideoRes
     if (error instanceof ActivityFailure) return await endFailed(input, state, new RunFailed(failureOf(error), []));
     throw error;
   }
+}
+
+/** What a user wrote for a scene stands in place of the storyboard's words. */
+function withOwnWords(storyboard: Storyboard, { spec }: GenerateVideoInput): Storyboard {
+  const scenes = storyboard.scenes.map((scene) => ({
+    ...scene,
+    narration: ownMaterialOf(spec.ownMaterial, scene.id).text ?? scene.narration,
+  }));
+  return { ...storyboard, scenes };
 }
 
 /** The video cannot be made. Becomes the workflow's failure, with a report. */
@@ -92,11 +102,12 @@ function decide(
     : { code: 'branch_lost', detail: 'Its branch ended before it was done.' };
   const degradations: Degradation[] = [];
 
+  const toBeSpoken = new Set(spokenScenes(input, storyboard).map(({ id }) => id));
   const scenes = storyboard.scenes.map(({ id, narration }): SceneMaterial => {
     const spoken = state.outcomeOf('audio', id);
     const seen = state.outcomeOf('visual', id);
     const audio = spoken?.status === 'complete' && spoken.branch === 'audio' ? spoken.narration : null;
-    if (audio === null && input.spec.enableTts) {
+    if (audio === null && toBeSpoken.has(id)) {
       const { code, detail } = lostTo(spoken, late);
       degradations.push({ sceneId: id, what: 'narration', why: code, detail, replacedBy: silentScene(input) });
     }

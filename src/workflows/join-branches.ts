@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import { branchWorkflowId } from '../domain/ids.ts';
+import { ownMaterialOf } from '../domain/own-material.ts';
 import type { BranchOutcome } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { syncTimeoutMs } from '../domain/sync-timeout.ts';
@@ -47,7 +48,7 @@ export async function joinBranches(
     return outcome;
   };
   const running = branches.run(() =>
-    Promise.resolve({ visual: run('visual'), audio: input.spec.enableTts ? run('audio') : null }),
+    Promise.resolve({ visual: run('visual'), audio: spokenScenes(input, storyboard).length > 0 ? run('audio') : null }),
   );
   const { visual, audio } = await running;
   // Without narration there is no audio branch: where that alone is required, the film waits for its pictures.
@@ -75,21 +76,27 @@ async function timeIsUpBefore(settled: Promise<unknown>, timeoutMs: number): Pro
   }
 }
 
+/** All of them, or, where nothing is to be spoken by a voice, those that the user has recorded. */
+export function spokenScenes({ spec }: GenerateVideoInput, storyboard: Storyboard): Storyboard['scenes'] {
+  return storyboard.scenes.filter(({ id }) => spec.enableTts || ownMaterialOf(spec.ownMaterial, id).narration !== null);
+}
+
 async function startBranch(
   branch: Branch,
   { input, storyboard, state }: { input: GenerateVideoInput; storyboard: Storyboard; state: RunState },
 ): Promise<BranchOutcome> {
   const { videoId, tenant, spec, policy } = input;
+  const scenes = branch === 'audio' ? spokenScenes(input, storyboard) : storyboard.scenes;
   state.startBranch(
     branch,
-    storyboard.scenes.map((scene) => scene.id),
+    scenes.map((scene) => scene.id),
   );
   const options = {
     workflowId: branchWorkflowId(videoId, branch, workflowInfo().attempt),
     // Late branches return their finished scenes; with any other type they would be lost.
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: `${branch} branch, ${storyboard.scenes.length} scenes`,
+    staticSummary: `${branch} branch, ${scenes.length} scenes`,
   };
   try {
     return branch === 'audio'
@@ -98,7 +105,9 @@ async function startBranch(
           args: [
             {
               ...{ videoId, tenant, voice: spec.voiceType, maxCost: spec.maxCost, policy: policy.audio },
-              scenes: storyboard.scenes.map(({ id, narration }) => ({ sceneId: id, text: narration })),
+              scenes: scenes.map(({ id, narration }) => {
+                return { sceneId: id, text: narration, own: ownMaterialOf(spec.ownMaterial, id).narration };
+              }),
             },
           ],
         })
@@ -108,7 +117,9 @@ async function startBranch(
             {
               ...{ videoId, tenant, maxCost: spec.maxCost, policy: policy.visual },
               ...{ aspectRatio: spec.aspectRatio, canvas: input.canvas },
-              scenes: storyboard.scenes.map(({ id, imagePrompt }) => ({ sceneId: id, prompt: imagePrompt })),
+              scenes: scenes.map(({ id, imagePrompt }) => {
+                return { sceneId: id, prompt: imagePrompt, own: ownMaterialOf(spec.ownMaterial, id).picture };
+              }),
             },
           ],
         });

@@ -13,18 +13,22 @@ export interface VisualBranchInput {
   canvas: Canvas;
   maxCost: number | null;
   policy: BranchPolicy;
-  scenes: { sceneId: string; prompt: string }[];
+  /** `own`: the user's picture, by its sha256. */
+  scenes: { sceneId: string; prompt: string; own: string | null }[];
 }
 
 /** The seen half of a film: one still per scene. */
 export async function visualBranch(input: VisualBranchInput): Promise<BranchOutcome> {
   const { videoId, tenant, aspectRatio, canvas, maxCost } = input;
-  const { generateStill } = proxyActivities<Activities>(generate(input.policy));
+  const { generateStill, takeOwnPicture } = proxyActivities<Activities>(generate(input.policy));
 
   return settleScenes(
     { branch: 'visual', scenes: input.scenes, width: input.policy.maxConcurrentTasks },
-    async ({ sceneId, prompt }): Promise<SceneOutcome> => {
-      const still = await generateStill({ videoId, tenant, sceneId, prompt, aspectRatio, canvas, maxCost });
+    async ({ sceneId, prompt, own }): Promise<SceneOutcome> => {
+      const still =
+        own === null
+          ? await generateStill({ videoId, tenant, sceneId, prompt, aspectRatio, canvas, maxCost })
+          : await takeOwnPicture({ picture: own });
       return { branch: 'visual', sceneId, status: 'complete', still };
     },
   );

@@ -121,6 +121,8 @@ export const specOf = (change: Partial<VideoSpec> = {}): VideoSpec => ({
   language: 'auto',
   captions: 'karaoke',
   bgm: 'auto',
+  ownMaterial: [],
+  referenceImage: null,
   priority: 3,
   deadline: null,
   maxCost: null,

@@ -45,6 +45,8 @@ describe('bad requests', () => {
       language: 'not a tag',
       captions: true,
       bgm: '../etc/passwd',
+      scenes: 'all',
+      reference_image: 3,
       priority: 0,
       deadline: 'tomorrow',
       max_cost: 0,
@@ -108,6 +110,50 @@ describe('bad requests', () => {
     await refused(
       { video_theme: 'x', bgm: picture.sha256 },
       { status: 422, code: 'ASSET_NOT_USABLE', fields: ['bgm'] },
+    );
+  });
+
+  it('wants own scenes that fit the film, and assets that fit their fields', async () => {
+    const picture = '1'.repeat(64);
+    await invalid(
+      {
+        video_theme: 'x',
+        duration: 10,
+        scenes: [
+          { scene: 1, picture },
+          { scene: 1, picture },
+          { scene: 3, picture },
+          { scene: 2, narration: picture },
+          { scene: 2.5, text: ' ', picture: 'mine', sound: 1 },
+        ],
+        reference_image: 'x',
+      },
+      'scenes.4.scene',
+      'scenes.4.text',
+      'scenes.4.picture',
+      'scenes.4.sound',
+      'reference_image',
+    );
+    await invalid(
+      {
+        video_theme: 'x',
+        duration: 10,
+        scenes: [
+          { scene: 1, picture },
+          { scene: 1, picture },
+          { scene: 3, picture },
+          { scene: 2, narration: picture },
+        ],
+      },
+      'scenes.1.scene',
+      'scenes.2.scene',
+      'scenes.3.text',
+    );
+    await invalid({ video_theme: 'x', scenes: [{ scene: 1 }] }, 'scenes.0.scene');
+    const image = await gateway.store.put(Buffer.from('a picture'), 'image/png');
+    await refused(
+      { video_theme: 'x', reference_image: picture, scenes: [{ scene: 1, text: 'x', narration: image.sha256 }] },
+      { status: 422, code: 'ASSET_NOT_USABLE', fields: ['reference_image', 'scenes.0.narration'] },
     );
   });
 

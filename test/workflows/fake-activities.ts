@@ -64,6 +64,14 @@ export class FakeActivities {
         underWay.now--;
       }
     },
+    takeOwnPicture: async () => {
+      this.#begin('takeOwnPicture');
+      return still;
+    },
+    takeOwnNarration: async () => {
+      this.#begin('takeOwnNarration');
+      return narration;
+    },
     layOutFilm: async () => {
       this.#begin('layOutFilm');
       return { timeline: ref('application/json'), degradations: [] };

@@ -134,6 +134,8 @@ const INPUT: GenerateVideoInput = {
     language: 'en',
     captions: 'karaoke',
     bgm: 'auto',
+    ownMaterial: [],
+    referenceImage: null,
     priority: 3,
     deadline: null,
     maxCost: null,

@@ -10,11 +10,12 @@ import { ORCHESTRATION } from '../../domain/queues.ts';
 import type { VideoSpec } from '../../domain/video-spec.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 import { searchAttributes } from '../../temporal/search-attributes.ts';
-import { fieldError, type ApiError } from '../api-error.ts';
+import { ApiError, fieldError } from '../api-error.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { findRun, lookUpRun } from './find-run.ts';
 import { runPolicy } from './run-policy.ts';
 import { describedState } from './run-state.ts';
+import { unusableAssets } from './named-assets.ts';
 import { bodyHash, keyedVideoId, newVideoId } from './video-id.ts';
 
 /** The workflow's type; its code belongs to the workers. */
@@ -89,16 +90,11 @@ async function refusalOf(deps: StartDeps, spec: VideoSpec): Promise<ApiError | n
   if (spec.deadline !== null && Date.parse(spec.deadline) <= deps.clock().getTime()) {
     return fieldError('INVALID_REQUEST', 'deadline', 'has passed: send a time in the future');
   }
-  if (spec.bgm === 'auto' || spec.bgm === 'none') return null;
-  const music = await deps.store.find(spec.bgm);
-  if (music === null)
-    return fieldError('ASSET_NOT_USABLE', 'bgm', 'names no asset here: upload it to /api/v1/assets first');
-  if (music.mediaType.startsWith('audio/')) return null;
-  return fieldError(
-    'ASSET_NOT_USABLE',
-    'bgm',
-    `names an asset of type ${music.mediaType}: send the id of an audio asset`,
-  );
+  const faults = await unusableAssets(deps.store, spec);
+  if (faults.length === 0) return null;
+  return new ApiError('ASSET_NOT_USABLE', `${faults.length} asset(s) cannot be used; details names each.`, {
+    details: faults,
+  });
 }
 
 /**

@@ -1,0 +1,34 @@
+import type { FieldFault } from '../../contract/error-body.ts';
+import type { VideoSpec } from '../../domain/video-spec.ts';
+import type { AssetStore } from '../../store/asset-store.ts';
+
+interface NamedAsset {
+  field: string;
+  id: string | null;
+  kind: 'audio' | 'image';
+}
+
+/** Each asset a request names that is not here, or not what its field takes. */
+export async function unusableAssets(store: AssetStore, spec: VideoSpec): Promise<FieldFault[]> {
+  const faults = await Promise.all(namedAssets(spec).map((named) => faultOf(store, named)));
+  return faults.filter((fault) => fault !== null);
+}
+
+function namedAssets({ bgm, ownMaterial, referenceImage }: VideoSpec): NamedAsset[] {
+  return [
+    { field: 'bgm', id: bgm === 'auto' || bgm === 'none' ? null : bgm, kind: 'audio' },
+    { field: 'reference_image', id: referenceImage, kind: 'image' },
+    ...ownMaterial.flatMap(({ picture, narration }, index): NamedAsset[] => [
+      { field: `scenes.${index}.picture`, id: picture, kind: 'image' },
+      { field: `scenes.${index}.narration`, id: narration, kind: 'audio' },
+    ]),
+  ];
+}
+
+async function faultOf(store: AssetStore, { field, id, kind }: NamedAsset): Promise<FieldFault | null> {
+  if (id === null) return null;
+  const asset = await store.find(id);
+  if (asset === null) return { field, message: 'names no asset here: upload it to /api/v1/assets first' };
+  if (asset.mediaType.startsWith(`${kind}/`)) return null;
+  return { field, message: `names an asset of type ${asset.mediaType}: send the id of an ${kind} asset` };
+}

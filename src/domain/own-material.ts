@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+const AssetId = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What a user brings for one scene instead of having it made. Assets are named by the sha256 of their content. */
+export const OwnMaterial = z.strictObject({
+  sceneId: z.string(),
+  /** Spoken, and captioned, in place of the storyboard's words. */
+  text: z.string().nullable(),
+  picture: AssetId.nullable(),
+  /** A recording of `text`. */
+  narration: AssetId.nullable(),
+});
+export type OwnMaterial = z.infer<typeof OwnMaterial>;
+
+/** A scene's own material; nothing of it where none was brought. */
+export function ownMaterialOf(material: readonly OwnMaterial[], sceneId: string): Omit<OwnMaterial, 'sceneId'> {
+  return material.find((own) => own.sceneId === sceneId) ?? { text: null, picture: null, narration: null };
+}
