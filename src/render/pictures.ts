@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cleanText, layOutCaptions } from '../timeline/caption-text.ts';
 import { framePlan, type PictureFrames } from '../timeline/frame-plan.ts';
 import type { Motion, PictureSegment, PictureSource, Timeline } from '../timeline/timeline.ts';
 import { COLOUR_FILTER, videoEncoding } from './encoding.ts';
 import type { RenderJob } from './job.ts';
-import { assOf, titleCardAss, titleCardLayout } from './subtitles.ts';
+import { assOf, titleCardAss } from './subtitles.ts';
+import { titleCardColours, titleCardLines } from './title-card.ts';
 import { contentKey, keep } from './work-files.ts';
 
 /** One encoded piece of the film: a picture alone, or the transition from one to the next. */
@@ -21,13 +21,6 @@ interface Layer {
 }
 
 const FONTS_FOLDER = 'fonts';
-/** Deep colours on which white text stands out; a card takes one by its text. */
-const CARD_COLOURS = [
-  ['0x16324f', '0x2a6f97'],
-  ['0x3d1e4f', '0x7b2d5b'],
-  ['0x12372a', '0x43715b'],
-  ['0x402218', '0x9a5b34'],
-] as const;
 
 /** Bodies and transitions in the film's order. */
 export function segmentsOf(timeline: Timeline): Segment[] {
@@ -63,10 +56,10 @@ export async function preparePicture(source: PictureSource, job: RenderJob): Pro
 
   async function drawCard(text: string, temporary: string): Promise<void> {
     const subtitles = `${name}.ass`;
-    await writeFile(join(job.workDir, subtitles), titleCardAss(cardLines(text, job.timeline), canvas));
-    const [top, bottom] = CARD_COLOURS[parseInt(contentKey(text).slice(0, 4), 16) % CARD_COLOURS.length]!;
+    await writeFile(join(job.workDir, subtitles), titleCardAss(titleCardLines(text, job.timeline), canvas));
+    const { from, to } = titleCardColours(text);
     const { width, height } = canvas;
-    const gradient = `gradients=s=${width}x${height}:c0=${top}:c1=${bottom}:x0=0:y0=0:x1=${width / 2}:y1=${height}:n=2:d=1:speed=0.00001:r=1`;
+    const gradient = `gradients=s=${width}x${height}:c0=0x${from}:c1=0x${to}:x0=0:y0=0:x1=${width / 2}:y1=${height}:n=2:d=1:speed=0.00001:r=1`;
     const yuv = 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1';
     await job.run([
       ...['-f', 'lavfi', '-i', gradient, '-frames:v', '1'],
@@ -81,16 +74,6 @@ export async function preparePicture(source: PictureSource, job: RenderJob): Pro
       ],
     ]);
   }
-}
-
-/** The first lines of a text, as a card shows them. */
-function cardLines(text: string, { canvas, language }: Timeline): string[] {
-  const { columns, lines: most } = titleCardLayout(canvas);
-  const pieces = layOutCaptions(cleanText(text), { language, columns });
-  const lines = pieces.flatMap((piece) => piece.lines.map((line) => line.map((token) => token.text).join('')));
-  return lines.length > most
-    ? [...lines.slice(0, most - 1), `${lines[most - 1]!.replace(/[\p{P}\s]+$/u, '')}…`]
-    : lines;
 }
 
 /** Encodes one segment, or finds it made. `files` are the prepared pictures of its layers. */

@@ -73,14 +73,20 @@ function header({ width, height }: Timeline['canvas']): string[] {
   ];
 }
 
-/** White text, spoken words in warm yellow, dark outline and a soft shadow. */
-function styleOf(canvas: Timeline['canvas']): string {
+/** Size and place of captions, in pixels: one em, the height of a line, and what lies below the lowest line. */
+export function captionLayout(canvas: Timeline['canvas']): { em: number; lineHeight: number; bottom: number } {
   const em = Math.min((canvas.width * TEXT_WIDTH * 2) / columnsPerLine(canvas), canvas.height * MAX_EM);
   const portrait = canvas.height > canvas.width;
   const bottom = Math.round(canvas.height * (portrait ? BOTTOM.portrait : BOTTOM.other));
+  return { em, lineHeight: em * FONT_HEIGHT, bottom };
+}
+
+/** White text, spoken words in warm yellow, dark outline and a soft shadow. */
+function styleOf(canvas: Timeline['canvas']): string {
+  const { em, lineHeight, bottom } = captionLayout(canvas);
   const side = Math.round(canvas.width * 0.04);
   const colours = '&H004CD4FF,&H00FFFFFF,&H00201A18,&H78000000';
-  return `Style: Caption,${FONT_FAMILY},${Math.round(em * FONT_HEIGHT)},${colours},-1,0,0,0,100,100,0,0,1,${px(em, 0.065)},${px(em, 0.04)},2,${side},${side},${bottom},-1`;
+  return `Style: Caption,${FONT_FAMILY},${Math.round(lineHeight)},${colours},-1,0,0,0,100,100,0,0,1,${px(em, 0.065)},${px(em, 0.04)},2,${side},${side},${bottom},-1`;
 }
 
 const px = (em: number, share: number): string => (em * share).toFixed(1);
