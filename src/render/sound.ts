@@ -13,6 +13,8 @@ const TARGET = { loudness: -14, truePeakDb: -1.5, range: 20 };
 const SILENCE_LUFS = -70;
 /** loudnorm lands farther off than this only when it had to work dynamically; then a gain and a limiter mend it. */
 const TOLERANCE_LU = 0.4;
+/** Music under narration: above the threshold (of full scale) each `ratio` dB of speech leave one. */
+export const DUCKING = { threshold: 0.02, ratio: 8, attackMs: 20, releaseMs: 400 };
 const FORMAT = `aresample=${SAMPLE_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo`;
 const PCM = ['-c:a', 'pcm_f32le', '-ar', String(SAMPLE_RATE), '-map_metadata', '-1'];
 
@@ -103,12 +105,14 @@ async function mix({ voices, beds, job, file }: Mix): Promise<void> {
   graph.push(
     `[nothing]${voiceLabels}amix=inputs=${narration.length + 1}:duration=first:normalize=0,asplit=${ducking + 1}[voice]${keys(ducking)}`,
   );
+  const { threshold, ratio, attackMs, releaseMs } = DUCKING;
+  const compressor = `sidechaincompress=threshold=${threshold}:ratio=${ratio}:attack=${attackMs}:release=${releaseMs}:makeup=1`;
   let key = 0;
   for (const [index, { startUs, ducked }] of music.entries()) {
     const placed = `[${narration.length + index}:a]adelay=delays=${samplesOf(startUs)}S:all=1,${whole}`;
     graph.push(
       ducked && narration.length > 0
-        ? `${placed}[d${index}];[d${index}][k${key++}]sidechaincompress=threshold=0.02:ratio=8:attack=20:release=400:makeup=1[m${index}]`
+        ? `${placed}[d${index}];[d${index}][k${key++}]${compressor}[m${index}]`
         : `${placed}[m${index}]`,
     );
   }
