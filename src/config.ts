@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { ErrorHandlingFile, ParallelFile, PricesFile } from './domain/config-files.ts';
+import { ErrorHandlingFile, LabellingFile, ParallelFile, PricesFile } from './domain/config-files.ts';
 
 /** The project's folder: where config/, assets/ and package.json lie. Found by walking up, so that src/ and dist/ both work. */
 const projectDir = ((): string => {
@@ -164,6 +164,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     parallel: readYaml(configDir, 'parallel_config.yaml', ParallelFile).parallel_processing,
     errorHandling: readYaml(configDir, 'error_handling_config.yaml', ErrorHandlingFile).error_handling,
     prices: readYaml(configDir, 'prices.yaml', PricesFile).prices,
+    labelling: readYaml(configDir, 'labelling_config.yaml', LabellingFile).labelling,
     /** What the process was started with: a supervisor hands it on to its children. */
     environment: env,
   });

@@ -1,4 +1,4 @@
-import type { Prices } from '../domain/config-files.ts';
+import type { Labelling, Prices } from '../domain/config-files.ts';
 import type { PurchaseDesk } from '../ledger/purchase-desk.ts';
 import type { Ark, Speech } from '../providers/doubao/interfaces.ts';
 import type { AssetStore } from '../store/asset-store.ts';
@@ -10,6 +10,8 @@ export interface ActivityDeps {
   assets: AssetStore;
   desk: PurchaseDesk;
   prices: Prices;
+  /** How films say that they are made by AI. */
+  labelling: Labelling;
   models: { chat: string; image: string; imageFamily: string | null };
   /** Fetches what a provider's URL points to, guarded, and tells its type from its content. */
   downloadImage(url: string): Promise<{ bytes: Buffer; mediaType: string }>;

@@ -72,3 +72,28 @@ export const PricesFile = z.strictObject({
   }),
 });
 export type Prices = z.infer<typeof PricesFile>['prices'];
+
+export const LABEL_POSITIONS = ['top_left', 'top_right'] as const;
+/** GB 45438-2025: a label's text is at least this share of the picture's shorter side high … */
+export const LEAST_TEXT_HEIGHT = 0.05;
+/** … and stands at least this long over the opening picture, at normal speed. */
+export const LEAST_LABEL_SECONDS = 2;
+
+/** How finished videos say that they are made by AI. What the law asks for is in docs/labelling.md. */
+export const LabellingFile = z.strictObject({
+  labelling: z.strictObject({
+    /** Draws the label over the opening picture. Turn off only where it is added elsewhere. */
+    visible: z.boolean().default(true),
+    seconds: z.number().min(LEAST_LABEL_SECONDS).max(180).default(3),
+    position: z.enum(LABEL_POSITIONS).default('top_left'),
+    /** Height of capital letters as a share of the shorter side. */
+    text_height: z.number().min(LEAST_TEXT_HEIGHT).max(0.2).default(LEAST_TEXT_HEIGHT),
+    /** By language tag; `default` for every other. Chinese law wants 人工智能 or AI, with 生成 or 合成. */
+    texts: z.object({ default: z.string().min(1).max(40) }).catchall(z.string().min(1).max(40)),
+    /** Name or code of the service, for the file's metadata. */
+    content_producer: z.string().min(1).max(200),
+    /** Only when the operator also publishes the videos on a platform of its own. */
+    content_propagator: z.string().max(200).default(''),
+  }),
+});
+export type Labelling = z.infer<typeof LabellingFile>['labelling'];

@@ -39,6 +39,7 @@ export async function createActivityDeps(config: Config, log: Logger): Promise<A
     assets: new FolderAssetStore(path.join(config.dataDir, 'assets')),
     desk: new PurchaseDesk(new FolderPurchaseStore(path.join(config.dataDir, 'ledger'))),
     prices: config.prices,
+    labelling: config.labelling,
     models: { chat: ark.chatModel, image: ark.imageModel, imageFamily: ark.imageModelFamily },
     downloadImage: (url) =>
       download(url, {
