@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { ErrorHandlingFile, LabellingFile, ParallelFile, PricesFile } from './domain/config-files.ts';
+import { ErrorHandlingFile, LabellingFile, ParallelFile, PricesFile, StoryboardFile } from './domain/config-files.ts';
 
 /** The project's folder: where config/, assets/ and package.json lie. Found by walking up, so that src/ and dist/ both work. */
 const projectDir = ((): string => {
@@ -165,6 +165,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     errorHandling: readYaml(configDir, 'error_handling_config.yaml', ErrorHandlingFile).error_handling,
     prices: readYaml(configDir, 'prices.yaml', PricesFile).prices,
     labelling: readYaml(configDir, 'labelling_config.yaml', LabellingFile).labelling,
+    storyboard: readYaml(configDir, 'storyboard_config.yaml', StoryboardFile).storyboard,
     /** What the process was started with: a supervisor hands it on to its children. */
     environment: env,
   });

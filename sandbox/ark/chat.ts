@@ -13,6 +13,7 @@ import { seeded } from '../seeded.ts';
 import { readBrief, type Brief } from '../story/brief.ts';
 import { fillSchema, type JsonSchema } from '../story/fill-schema.ts';
 import { plainReply } from '../story/plain-reply.ts';
+import { answerAbout } from '../story/questions.ts';
 import { writeStory } from '../story/write-story.ts';
 import { arkFailure } from './envelope.ts';
 import {
@@ -207,7 +208,7 @@ function complete(settings: ChatSettings, request: ChatRequest, restDelayMs: num
 }
 
 function write(seed: number, request: ChatRequest, brief: Brief): Choice {
-  const story = () => writeStory(seed, brief);
+  const story = () => answerAbout(request.said) ?? writeStory(seed, brief);
   const whole = request.wantsJson
     ? JSON.stringify(fillSchema(request.schema ?? STORYBOARD_SCHEMA, story()))
     : plainReply(seed, request.said);

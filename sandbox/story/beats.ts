@@ -6,12 +6,23 @@ export interface Beat {
   picture: string;
 }
 
+/** The clauses are written as one line, parted by its commas. */
+export const beat = (idea: string, clauses: string, picture: string): Beat => ({
+  idea,
+  clauses: clauses.split(/，|, /),
+  picture,
+});
+
 export interface Language {
   hooks: readonly (readonly string[])[];
   howToHooks: readonly (readonly string[])[];
   closings: readonly (readonly string[])[];
-  /** For the first, the middle and the last scene of a film with very little time. */
-  short: readonly [string, string, string];
+  /** For the first, the middle and the last scene of a film with very little time: what fits best is taken. */
+  short: readonly [readonly string[], readonly string[], readonly string[]];
+  colors: readonly string[];
+  looks: readonly string[];
+  /** The recurring subject, described once. */
+  appearance: string;
   /** Said after a beat when more words are asked for; each once in a film. */
   extenders: readonly string[];
   titles: readonly string[];

@@ -1,10 +1,5 @@
-import type { Beat, Language } from './beats.ts';
-
-const beat = (idea: string, clauses: string, picture: string): Beat => ({
-  idea,
-  clauses: clauses.split('，'),
-  picture,
-});
+import { beat, type Language } from './beats.ts';
+import { CHINESE_OPEN } from './chinese-open.ts';
 
 export const CHINESE: Language = {
   titles: ['{phrase}，值得一看', '走近{phrase}', '一分钟看懂{phrase}', '{phrase}的不同之处', '你好，{phrase}'],
@@ -28,7 +23,28 @@ export const CHINESE: Language = {
     ['记住{core}', '把这份心动分享给身边的人'],
     ['关于{core}的故事还在继续', '下一页由你来写'],
   ],
-  short: ['看{core}', '{core}', '试试{core}'],
+  short: [
+    [
+      '{core}，你懂吗？',
+      '等等，{core}？',
+      '为什么是{core}？',
+      '{core}的秘密',
+      '看，{core}来了',
+      '{core}，太意外了',
+      '{core}',
+    ],
+    ['{core}', '再看{core}', '这才是{core}', '{core}，不止如此'],
+    ['试试{core}', '记住{core}', '这就是{core}', '{core}，等你来', '从{core}开始吧', '{core}'],
+  ],
+  colors: ['暖白与原木色', '墨绿与铜色', '靛蓝与米白', '朱红与深灰', '浅金与茶褐', '青灰与杏黄'],
+  looks: [
+    '色调温润，景深浅，质感细腻',
+    '低饱和，柔和逆光，颗粒细腻',
+    '明亮通透，干净利落',
+    '暖色灯火，层次分明',
+    '清冷色调，轮廓清晰',
+  ],
+  appearance: '{core}，主色是{color}，外形与材质前后一致',
   extenders: [
     '每一处都经得起细看',
     '简单却不平凡',
@@ -120,14 +136,6 @@ export const CHINESE: Language = {
       beat('贴心服务', '随时有人回应，问题不过夜，{core}把服务放在前面', '微笑服务的人物'),
       beat('共同成长', '走得快不如走得远，一路有你更有力量，{core}愿意同行', '城市天际线与朝阳'),
     ],
-    open: [
-      beat('走近细节', '把镜头推近一点，平常的地方也有光，{core}藏着许多细节', '主体的近景特写'),
-      beat('背后缘由', '每一样东西都有来处，{word}也不例外，{core}就是这样一点点形成的', '时间流动的抽象线条'),
-      beat('人的温度', '有人为它早起，有人为它守候，{core}因为人而有了温度', '人物与主体同框的温暖画面'),
-      beat('不同角度', '换一个角度看，{word}会给你新的答案，{core}不止一种样子', '多角度拼接的构图'),
-      beat('融入日常', '它就在身边，陪着最普通的一天，{core}让日常变得特别', '日常生活里的主体'),
-      beat('想象未来', '再往前走一步，会看见什么呢，{core}的可能性才刚刚打开', '延伸向远方的光路'),
-      beat('动人瞬间', '有些瞬间不需要解释，看见就明白，{core}最动人的就是此刻', '光影交错的瞬间'),
-    ],
+    open: CHINESE_OPEN,
   },
 };

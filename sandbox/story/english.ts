@@ -1,10 +1,5 @@
-import type { Beat, Language } from './beats.ts';
-
-const beat = (idea: string, clauses: string, picture: string): Beat => ({
-  idea,
-  clauses: clauses.split(', '),
-  picture,
-});
+import { beat, type Language } from './beats.ts';
+import { ENGLISH_OPEN } from './english-open.ts';
 
 export const ENGLISH: Language = {
   titles: ['Meet {phrase}', '{phrase}, up close', 'Why {phrase} matters', 'A minute with {phrase}'],
@@ -27,7 +22,33 @@ export const ENGLISH: Language = {
     ['The story of {core} goes on', 'and the next page is yours'],
     ['So go and discover {core}', 'good things begin today'],
   ],
-  short: ['meet {core}', '{core}', 'try {core}'],
+  short: [
+    [
+      'Why {core}?',
+      'Wait, {core}?',
+      'Ever tried {core}?',
+      'Look, {core}',
+      '{core} changes everything',
+      'The truth about {core}',
+      '{core}',
+    ],
+    ['{core}', 'Again, {core}', 'More of {core}', 'This is {core}'],
+    ['Try {core}', 'Remember {core}', 'That was {core}', 'Begin with {core}', 'Now enjoy {core}', '{core}'],
+  ],
+  colors: [
+    'warm white and oak',
+    'dark green and copper',
+    'indigo and cream',
+    'vermilion and graphite',
+    'pale gold and tan',
+  ],
+  looks: [
+    'warm muted tones, shallow depth of field',
+    'low saturation, soft back lit edges, fine grain',
+    'clean bright tones, crisp detail',
+    'cool tones, sharp outlines',
+  ],
+  appearance: '{core}, mainly in {color}, the same shape and material throughout',
   extenders: [
     'and you notice it at once',
     'simple and quietly clever',
@@ -297,37 +318,6 @@ export const ENGLISH: Language = {
         'a city skyline at sunrise',
       ),
     ],
-    open: [
-      beat(
-        'up close',
-        'Move a little closer, even plain things have light, {core} is full of detail',
-        'close-up of the subject',
-      ),
-      beat(
-        'where it comes from',
-        'Everything comes from somewhere, {word} is no exception, that is how {core} was made',
-        'abstract lines of flowing time',
-      ),
-      beat(
-        'the human touch',
-        'Somebody got up early for this, somebody stayed late, people give {core} its warmth',
-        'a person together with the subject',
-      ),
-      beat(
-        'another angle',
-        'Change the angle, {word} gives you a new answer, {core} has more than one face',
-        'a composition of several angles',
-      ),
-      beat(
-        'part of the day',
-        'It is always near, on the most ordinary day, {core} makes it special',
-        'the subject in daily life',
-      ),
-      beat(
-        'looking ahead',
-        'Take one more step, what will you see, {core} has only just begun',
-        'a path of light into the distance',
-      ),
-    ],
+    open: ENGLISH_OPEN,
   },
 };

@@ -1,4 +1,25 @@
-import type { Story, StoryScene } from './write-story.ts';
+/** What a document is made from: a storyboard, or the part of one that was asked about. */
+export interface Told {
+  title: string;
+  language: 'zh' | 'en';
+  style: string;
+  subject: string;
+  look: string;
+  durationSeconds: number;
+  keywords: readonly string[];
+  scenes: readonly ToldScene[];
+}
+
+export interface ToldScene {
+  id: string;
+  /** From 1. */
+  number: number;
+  idea: string;
+  /** Null where there is nothing to say: the field is then null, if it may be. */
+  narration: string | null;
+  imagePrompt: string | null;
+  onScreenText: string | null;
+}
 
 /** As much of JSON Schema as strict structured output allows. */
 export interface JsonSchema {
@@ -29,7 +50,7 @@ export interface JsonSchema {
 
 interface Place {
   root: JsonSchema;
-  story: Story;
+  story: Told;
   name: string;
   /** Which scene an entry of a list is about. */
   scene: number | undefined;
@@ -40,7 +61,7 @@ interface Place {
 const MAX_DEPTH = 32;
 
 /** A document that is valid for the schema and tells the story, whatever its fields are called. */
-export function fillSchema(schema: JsonSchema, story: Story): unknown {
+export function fillSchema(schema: JsonSchema, story: Told): unknown {
   return fill(schema, { root: schema, story, name: '', scene: undefined, depth: 0 });
 }
 
@@ -62,9 +83,12 @@ function fill(given: JsonSchema, place: Place): unknown {
     case 'null':
       return null;
     default:
-      return fillString(schema, place);
+      return wording(place) === null && allowsNull(given) ? null : fillString(schema, place);
   }
 }
+
+const allowsNull = ({ type, anyOf, oneOf }: JsonSchema): boolean =>
+  [type ?? []].flat().includes('null') || [...(anyOf ?? []), ...(oneOf ?? [])].some((option) => option.type === 'null');
 
 function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
   if (schema.$ref) {
@@ -114,7 +138,7 @@ function isAboutScenes(items: JsonSchema, name: string): boolean {
 function fillNumber(schema: JsonSchema, { name, scene, story }: Place): number {
   const wanted = /duration|second|length/i.test(name)
     ? story.durationSeconds / (scene === undefined ? 1 : story.scenes.length)
-    : (scene ?? 0) + 1;
+    : (story.scenes[scene ?? 0]?.number ?? 1);
   const step = schema.multipleOf ?? (typeOf(schema) === 'integer' ? 1 : 0.1);
   const low = schema.minimum ?? (schema.exclusiveMinimum === undefined ? -Infinity : schema.exclusiveMinimum + step);
   const high = schema.maximum ?? (schema.exclusiveMaximum === undefined ? Infinity : schema.exclusiveMaximum - step);
@@ -129,7 +153,7 @@ function fittingChoice(choices: readonly unknown[], { name, story }: Place): unk
 }
 
 function fillString(schema: JsonSchema, place: Place): string {
-  const text = wording(place);
+  const text = wording(place) ?? place.story.title;
   if (schema.pattern === undefined) return fitted(text, schema);
   const pattern = new RegExp(schema.pattern, 'u');
   const plain = [
@@ -147,23 +171,30 @@ function fillString(schema: JsonSchema, place: Place): string {
 }
 
 /** The first name that fits decides what a string says. */
-const WORDINGS: readonly [RegExp, (story: Story, scene: StoryScene) => string][] = [
+const WORDINGS: readonly [RegExp, (story: Told, scene: ToldScene) => string | null][] = [
   [/lang|locale/i, (story) => story.language],
+  [/^(scene|id)$/i, (_, scene) => scene.id],
+  [/on_?screen|overlay/i, (_, scene) => scene.onScreenText],
+  [/^subject|character/i, (story) => story.subject],
+  [/^look$/i, (story) => story.look],
+  [/reason/i, (_, scene) => scene.idea],
   [/image|visual|picture|prompt|shot|画面/i, (_, scene) => scene.imagePrompt],
   [/narration|voice|script|speech|line|caption|subtitle|text|content|旁白/i, (_, scene) => scene.narration],
   [/keyword|tag/i, (story) => story.keywords[0] ?? ''],
   [/style|mood|tone/i, (story) => story.style || (story.language === 'zh' ? '温暖明亮' : 'warm and bright')],
-  [/hook/i, (story) => story.scenes[0]?.narration ?? ''],
+  [/hook/i, (story) => story.scenes[0]?.narration ?? story.title],
   [
     /summary|description|synopsis/i,
     (story) => story.scenes.map((scene) => scene.idea).join(story.language === 'zh' ? '、' : ', '),
   ],
 ];
 
-function wording({ name, scene, story }: Place): string {
-  const about = story.scenes[scene ?? 0] ?? { idea: story.title, narration: story.title, imagePrompt: story.title };
+function wording({ name, scene, story }: Place): string | null {
+  const { title } = story;
+  const whole = { id: 's1', number: 1, idea: title, narration: title, imagePrompt: title, onScreenText: null };
+  const about = story.scenes[scene ?? 0] ?? whole;
   const worded = WORDINGS.find(([pattern]) => pattern.test(name))?.[1];
-  return worded ? worded(story, about) : scene === undefined ? story.title : about.idea;
+  return worded ? worded(story, about) : scene === undefined ? title : about.idea;
 }
 
 function fitted(text: string, { minLength = 0, maxLength = Infinity }: JsonSchema): string {

@@ -1,6 +1,6 @@
 interface Saying {
-  /** Said instead where even one clause would be far too long. */
-  short: string;
+  /** Said instead where even one clause would be far too long; the first of those that fit as well. */
+  short: readonly string[];
   /** Characters (zh) or words (en). */
   target: number;
   language: 'zh' | 'en';
@@ -41,7 +41,7 @@ function startingClauses(clauses: readonly string[], { target, language, subject
     const wrong = over > 0 ? over * 1.5 : -over;
     return wrong + target * ((set[0] === clauses[0] ? 0 : 0.2) + (names(set) ? 0 : 0.5));
   };
-  return [...([...sets, [short]].sort((a, b) => distance(a) - distance(b))[0] ?? clauses)];
+  return [...([...sets, ...short.map((line) => [line])].sort((a, b) => distance(a) - distance(b))[0] ?? clauses)];
 }
 
 function nearest(extenders: Set<string>, gap: number, language: 'zh' | 'en'): string | undefined {

@@ -10,15 +10,20 @@ export interface Story {
   title: string;
   language: 'zh' | 'en';
   style: string;
+  subject: string;
+  look: string;
   durationSeconds: number;
   keywords: readonly string[];
   scenes: readonly StoryScene[];
 }
 
 export interface StoryScene {
+  id: string;
+  number: number;
   idea: string;
   narration: string;
   imagePrompt: string;
+  onScreenText: string | null;
 }
 
 /** Hook, one idea a scene, closing: made from the theme's own words, the same for the same seed, theme and duration. */
@@ -35,14 +40,19 @@ export function writeStory(seed: number, brief: Brief): Story {
     title: capitalized(fill(dice.pick(subject.isHowTo ? language.howToTitles : language.titles) ?? '', named, 0)),
     language: brief.language,
     style: brief.style,
+    subject: fill(language.appearance, subject, 0).replace('{color}', dice.pick(language.colors) ?? ''),
+    look: dice.pick(language.looks) ?? '',
     durationSeconds: brief.durationSeconds,
     keywords: subject.keywords,
     scenes: beats.map((beat, index) => ({
+      ...{ id: `s${index + 1}`, number: index + 1 },
       idea: beat.idea,
       narration: sayAbout(
         beat.clauses.map((clause) => fill(clause, said, index)),
         {
-          short: fill(language.short[index === 0 ? 0 : index === beats.length - 1 ? 2 : 1], said, index),
+          short: dice
+            .shuffle(language.short[index === 0 ? 0 : index === beats.length - 1 ? 2 : 1])
+            .map((line) => fill(line, said, index)),
           target: brief.narrationLength,
           language: brief.language,
           subject: [said.core, said.phrase],
@@ -51,6 +61,7 @@ export function writeStory(seed: number, brief: Brief): Story {
         },
       ),
       imagePrompt: describePicture(beat, { brief, subject }),
+      onScreenText: isWorthWriting(index, beats.length) ? beat.idea : null,
     })),
   };
 }
@@ -113,23 +124,10 @@ function withArticle(subject: Subject): Subject {
   return subject.isHowTo ? subject : { ...subject, phrase: the(subject.phrase), core: the(subject.core) };
 }
 
+/** The subject by its name, the idea and what is seen: style and composition are the caller's to add. */
 function describePicture(beat: Beat, { brief, subject }: Pick<Telling, 'brief' | 'subject'>): string {
-  const { aspectRatio, style } = brief;
-  const [width = 9, height = 16] = aspectRatio.split(':').map(Number);
-  if (brief.language === 'zh') {
-    const frame =
-      width < height
-        ? '竖幅构图，主体居中，上下留白'
-        : width > height
-          ? '横幅构图，主体偏右，左侧留白'
-          : '方形构图，主体居中';
-    return `${subject.phrase}，${beat.idea}，${beat.picture}，${style ? `${style}风格，` : ''}${frame}，${aspectRatio}，画面精致，光线柔和`;
-  }
-  const frame =
-    width < height
-      ? 'vertical composition, subject centred'
-      : width > height
-        ? 'wide composition, subject to the right'
-        : 'square composition, subject centred';
-  return `${subject.phrase}, ${beat.idea}, ${beat.picture}, ${style ? `${style} style, ` : ''}${frame}, ${aspectRatio}, refined, soft light`;
+  return [subject.phrase, beat.idea, beat.picture].join(brief.language === 'zh' ? '，' : ', ');
 }
+
+/** The hook and the closing speak for themselves; between them every third scene names its idea. */
+const isWorthWriting = (index: number, scenes: number): boolean => index % 3 === 1 && index < scenes - 1;

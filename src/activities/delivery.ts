@@ -49,9 +49,12 @@ function isUsed(purchase: Purchase, used: Set<string> | null): boolean {
     case 'still':
       return used.has((purchase.kept as { image: AssetRef } | null)?.image.sha256 ?? '');
     case 'narration':
+    case 'narration_retake':
       return used.has((purchase.answer as { audio: AssetRef }).audio.sha256);
     case 'script':
     case 'script_repair':
+    case 'script_critique':
+    case 'script_rewrite':
       return true;
   }
 }

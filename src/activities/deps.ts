@@ -1,4 +1,5 @@
 import type { Labelling, Prices } from '../domain/config-files.ts';
+import type { Prompts } from '../domain/prompt-files.ts';
 import type { PurchaseDesk } from '../ledger/purchase-desk.ts';
 import type { Ark, Speech } from '../providers/doubao/interfaces.ts';
 import type { AssetStore } from '../store/asset-store.ts';
@@ -15,8 +16,10 @@ export interface ActivityDeps {
   models: { chat: string; image: string; imageFamily: string | null };
   /** Fetches what a provider's URL points to, guarded, and tells its type from its content. */
   downloadImage(url: string): Promise<{ bytes: Buffer; mediaType: string }>;
-  /** The system message of the script writer. */
-  storyboardPrompt: string;
+  /** What the script writer, its critic and the shortener of lines are told, and the forms of their answers. */
+  prompts: Prompts;
+  /** Whether each script is read by a critic: one more chat call. */
+  critic: boolean;
   ffmpeg: string;
   /** Folder of renders under way; one sub-folder a video. */
   workDir: string;

@@ -3,6 +3,7 @@ import type { ActivityDeps } from './deps.ts';
 import { createNarrationActivities } from './narration.ts';
 import { createOwnMaterialActivities } from './own-material.ts';
 import { createRenderActivities } from './render.ts';
+import { createRewriteActivities } from './rewrite-narration.ts';
 import { createScriptActivities } from './script.ts';
 import { createStillActivities } from './still.ts';
 import { createTimelineActivities } from './timeline.ts';
@@ -11,6 +12,7 @@ import { createTimelineActivities } from './timeline.ts';
 export function createActivities(deps: ActivityDeps) {
   return {
     ...createScriptActivities(deps),
+    ...createRewriteActivities(deps),
     ...createNarrationActivities(deps),
     ...createStillActivities(deps),
     ...createOwnMaterialActivities(deps),

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
+import { PermanentError } from '../domain/errors.ts';
+import type { PurchasePurpose } from '../domain/ledger-line.ts';
 import type { NarrationAsset } from '../domain/outcome.ts';
 import { speechPrice } from '../ledger/prices.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -12,13 +14,20 @@ export interface SynthesizeNarrationInput {
   text: string;
   voice: string;
   maxCost: number | null;
+  /** 2 for the recording of a shortened line, which is a purchase of its own; 1 unless said. */
+  take?: number;
 }
+
+/** There is one rewrite, so there is one second take. */
+const PURPOSE_OF_TAKE: Record<number, PurchasePurpose> = { 1: 'narration', 2: 'narration_retake' };
 
 /** One scene's narration, bought once, with its word timings beside it. */
 export function createNarrationActivities(deps: ActivityDeps) {
   async function synthesizeNarration(input: SynthesizeNarrationInput): Promise<NarrationAsset> {
+    const purpose = PURPOSE_OF_TAKE[input.take ?? 1];
+    if (purpose === undefined) throw new PermanentError('too_many_takes', `a scene has no take ${input.take}`);
     const { answer } = await deps.desk.buy<NarrationAsset>({
-      key: { tenant: input.tenant, videoId: input.videoId, sceneId: input.sceneId, purpose: 'narration' },
+      key: { tenant: input.tenant, videoId: input.videoId, sceneId: input.sceneId, purpose },
       provider: 'speech',
       model: input.voice,
       estimate: speechPrice(deps.prices, 'default', input.text.length),

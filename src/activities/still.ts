@@ -1,10 +1,12 @@
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
+import type { AssetRef } from '../domain/asset.ts';
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
 import { ProviderError } from '../domain/errors.ts';
 import type { StillAsset } from '../domain/outcome.ts';
 import { imagePrice } from '../ledger/prices.ts';
 import { settled } from '../ledger/settled.ts';
-import { imageSizeFor } from '../providers/doubao/models.ts';
+import { findImageModel, imageSizeFor } from '../providers/doubao/models.ts';
+import { referenceImageOf } from '../providers/doubao/reference-image.ts';
 import { decodeImage } from '../render/decode-image.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -16,6 +18,8 @@ export interface GenerateStillInput {
   aspectRatio: AspectRatio;
   canvas: Canvas;
   maxCost: number | null;
+  /** A picture that this one takes after, where the model takes one; none unless said. */
+  referenceImage?: AssetRef | null;
 }
 
 /** One scene's picture: bought once, fetched at once (its URL lives 24 hours), decoded before it is accepted. */
@@ -36,7 +40,10 @@ export function createStillActivities(deps: ActivityDeps) {
       signal: Context.current().cancellationSignal,
       call: async ({ seed }) => {
         const size = imageSizeFor(model, input.aspectRatio, input.canvas, { family: deps.models.imageFamily });
-        const image = await deps.ark.createImage({ model, prompt: input.prompt, ...size, seed });
+        const image = await deps.ark.createImage({
+          ...{ model, prompt: input.prompt, ...size, seed },
+          referenceImage: await readReference(input.referenceImage ?? null),
+        });
         return {
           answer: { url: image.url, model: image.model },
           cost: {
@@ -52,6 +59,16 @@ export function createStillActivities(deps: ActivityDeps) {
     const still = await fetchStill(answer);
     await deps.desk.keep(purchase, still);
     return still;
+  }
+
+  async function readReference(image: AssetRef | null): Promise<string | null> {
+    if (image === null) return null;
+    const limits = findImageModel(deps.models.image, { family: deps.models.imageFamily });
+    if ((limits?.maxReferenceImages ?? 0) === 0) {
+      log.warn('The image model takes no reference picture', { model: deps.models.image });
+      return null;
+    }
+    return referenceImageOf(await deps.assets.read(image));
   }
 
   async function fetchStill(answer: { url: string; model: string }): Promise<StillAsset> {

@@ -73,6 +73,14 @@ export const PricesFile = z.strictObject({
 });
 export type Prices = z.infer<typeof PricesFile>['prices'];
 
+export const StoryboardFile = z.strictObject({
+  storyboard: z.strictObject({
+    /** One more chat call a film, which checks narration against pictures. */
+    critic: z.boolean().default(false),
+  }),
+});
+export type StoryboardSettings = z.infer<typeof StoryboardFile>['storyboard'];
+
 export const LABEL_POSITIONS = ['top_left', 'top_right'] as const;
 /** GB 45438-2025: a label's text is at least this share of the picture's shorter side high … */
 export const LEAST_TEXT_HEIGHT = 0.05;

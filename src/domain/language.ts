@@ -15,3 +15,15 @@ export function spokenLength(text: string, language: string): number {
   const pattern = countsCharacters(language) ? /[\p{L}\p{N}]/gu : /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu;
   return text.match(pattern)?.length ?? 0;
 }
+
+/** Whether a text is in the kind of script of the one it replaces: what can be told of its language without a dictionary. */
+export function isWrittenLike(text: string, other: string): boolean {
+  return isMostlyCharacters(text) === isMostlyCharacters(other);
+}
+
+/** A few Latin names make no Chinese line English, nor one Chinese name an English line Chinese. */
+function isMostlyCharacters(text: string): boolean {
+  const pattern = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
+  const characters = text.match(pattern)?.length ?? 0;
+  return characters > 0.6 * spokenLength(text.replace(pattern, ' '), 'en');
+}

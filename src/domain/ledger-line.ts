@@ -1,6 +1,15 @@
 import { z } from 'zod';
 
-export const PURCHASE_PURPOSES = ['script', 'script_repair', 'still', 'narration'] as const;
+export const PURCHASE_PURPOSES = [
+  'script',
+  'script_repair',
+  'script_critique',
+  'script_rewrite',
+  'still',
+  'narration',
+  /** A scene recorded once more, because its line was shortened. */
+  'narration_retake',
+] as const;
 export type PurchasePurpose = (typeof PURCHASE_PURPOSES)[number];
 
 /** One paid call, as far as it can be known. */

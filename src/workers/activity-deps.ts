@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ActivityDeps } from '../activities/index.ts';
 import { ConfigError, type Config } from '../config.ts';
@@ -11,17 +10,19 @@ import { download } from '../providers/download.ts';
 import { createPool } from '../providers/pool.ts';
 import { FolderAssetStore } from '../store/folder-asset-store.ts';
 import { findFfmpeg } from '../tools/ffmpeg.ts';
+import { readPrompts } from './read-prompts.ts';
 
 /** The largest still a provider gives (4K JPEG) is well under this. */
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
 
-/** Builds what activities work with. @throws ConfigError when a key is missing, ffmpeg_missing when there is no ffmpeg. */
+/** Builds what activities work with. @throws ConfigError when a key is missing or a prompt file is broken, ffmpeg_missing when there is no ffmpeg. */
 export async function createActivityDeps(config: Config, log: Logger): Promise<ActivityDeps> {
   const { ark, speech } = config;
   if (ark.apiKey === null) throw new ConfigError('ARK_API_KEY is not set: set it, or run the sandbox (npm start does)');
   if (speech.credentials === null) {
     throw new ConfigError('SPEECH_API_KEY (or SPEECH_APP_ID with SPEECH_ACCESS_TOKEN) is not set');
   }
+  const prompts = readPrompts(config.configDir);
   const { max_connections, connection_timeout, read_timeout } = config.parallel.resource_pools.doubao_api;
   const limits = {
     maxConnections: max_connections,
@@ -50,7 +51,8 @@ export async function createActivityDeps(config: Config, log: Logger): Promise<A
         // Only a provider that is configured on this machine (the sandbox) may point back to it.
         allowedHosts: config.sandboxed ? [new URL(ark.baseUrl).host] : [],
       }),
-    storyboardPrompt: readFileSync(path.join(config.configDir, 'prompts', 'storyboard.md'), 'utf8'),
+    prompts,
+    critic: config.storyboard.critic,
     ffmpeg: ffmpeg.path,
     workDir: path.join(config.dataDir, 'work'),
     sandboxed: config.sandboxed,

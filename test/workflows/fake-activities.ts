@@ -48,6 +48,10 @@ export class FakeActivities {
         })),
       };
     },
+    rewriteNarration: async () => {
+      this.#begin('rewriteNarration');
+      return [];
+    },
     synthesizeNarration: async ({ sceneId }) => {
       await behave(this.#begin('synthesizeNarration').narrations?.[sceneId]);
       return narration;

@@ -86,7 +86,8 @@ function readChat({ answer, json }: ArkReply, request: ChatRequest): ChatAnswer 
   };
 }
 
-function imageBody({ model, prompt, width, height, seed }: ImageRequest, family: string | null): unknown {
+function imageBody(request: ImageRequest, family: string | null): unknown {
+  const { model, prompt, width, height, seed, referenceImage = null } = request;
   const limits = findImageModel(model, { family });
   return {
     model,
@@ -97,6 +98,7 @@ function imageBody({ model, prompt, width, height, seed }: ImageRequest, family:
     watermark: false,
     ...(limits?.takesSequential ? { sequential_image_generation: 'disabled' } : {}),
     ...(limits?.takesSeed ? { seed } : {}),
+    ...(referenceImage !== null && (limits?.maxReferenceImages ?? 0) > 0 ? { image: referenceImage } : {}),
   };
 }
 

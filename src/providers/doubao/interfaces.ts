@@ -35,6 +35,8 @@ export interface ImageRequest {
   height: number;
   /** Sent only to models that take one. */
   seed: number;
+  /** A picture to take after, as a data URI (`referenceImageOf`). Sent only to models that take one. */
+  referenceImage?: string | null;
 }
 
 export interface ImageAnswer {

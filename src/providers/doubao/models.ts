@@ -16,6 +16,8 @@ export interface ImageModel {
   takesSeed: boolean;
   /** Takes `sequential_image_generation`, which must say `disabled`: otherwise the prompt decides how many are made. */
   takesSequential: boolean;
+  /** How many reference images (`image`) it takes; 0: the field is refused. */
+  maxReferenceImages: number;
   /** The vendor's own sizes for a ratio, smallest first. */
   recommended: Partial<Record<AspectRatio, readonly ImageSize[]>>;
 }
@@ -60,6 +62,7 @@ const IMAGE_MODELS: readonly { ids: RegExp; model: ImageModel }[] = [
       maxSide: 2048,
       takesSeed: true,
       takesSequential: false,
+      maxReferenceImages: 0,
       recommended: SIZES_3,
     },
   },
@@ -72,6 +75,7 @@ const IMAGE_MODELS: readonly { ids: RegExp; model: ImageModel }[] = [
       ...NO_SIDE_LIMIT,
       takesSeed: false,
       takesSequential: true,
+      maxReferenceImages: 14,
       recommended: SIZES_2K,
     },
   },
@@ -84,6 +88,7 @@ const IMAGE_MODELS: readonly { ids: RegExp; model: ImageModel }[] = [
       ...NO_SIDE_LIMIT,
       takesSeed: false,
       takesSequential: true,
+      maxReferenceImages: 14,
       recommended: SIZES_2K,
     },
   },
@@ -96,6 +101,7 @@ const IMAGE_MODELS: readonly { ids: RegExp; model: ImageModel }[] = [
       ...NO_SIDE_LIMIT,
       takesSeed: false,
       takesSequential: false,
+      maxReferenceImages: 10,
       recommended: SIZES_PRO,
     },
   },
@@ -108,6 +114,7 @@ const IMAGE_MODELS: readonly { ids: RegExp; model: ImageModel }[] = [
       ...NO_SIDE_LIMIT,
       takesSeed: false,
       takesSequential: true,
+      maxReferenceImages: 14,
       recommended: SIZES_2K,
     },
   },

@@ -1,0 +1,23 @@
+/** Themes that the sandbox's sentences were not written for, with the nouns that a film about each must use. */
+export const THEMES: readonly { theme: string; nouns: readonly [string, ...string[]] }[] = [
+  { theme: '社区团购怎样把菜价降下来', nouns: ['团购', '菜价'] },
+  { theme: '兰州牛肉面凭什么一碗只卖8元', nouns: ['牛肉面', '兰州'] },
+  { theme: '冬天去哈尔滨看冰雪大世界', nouns: ['哈尔滨', '冰雪'] },
+  { theme: '讲一个灯塔看守人和海鸥的故事', nouns: ['灯塔', '海鸥'] },
+  { theme: '三步学会给自行车补胎', nouns: ['自行车', '补胎'] },
+  { theme: '为什么天空是蓝色的', nouns: ['天空'] },
+  { theme: '久坐族如何保护腰椎', nouns: ['腰椎', '久坐'] },
+  { theme: '孤独', nouns: ['孤独'] },
+  { theme: '“内卷”这个词是怎么来的？', nouns: ['内卷'] },
+  { theme: '给女儿小满的5岁生日惊喜🎂', nouns: ['小满', '生日'] },
+  { theme: 'Why remote teams miss deadlines', nouns: ['remote teams', 'deadlines'] },
+  { theme: 'The perfect sourdough crust', nouns: ['sourdough', 'crust'] },
+  { theme: '48 hours in Lisbon on a budget', nouns: ['Lisbon'] },
+  { theme: 'A lighthouse keeper befriends a storm', nouns: ['lighthouse', 'storm'] },
+  { theme: 'How to sharpen a kitchen knife', nouns: ['knife'] },
+  { theme: 'What black holes do to time', nouns: ['black holes', 'time'] },
+  { theme: 'Three stretches for a stiff neck', nouns: ['stretches', 'neck'] },
+  { theme: 'Silence', nouns: ['silence'] },
+  { theme: 'Grace Hopper and the "first" computer bug', nouns: ['Hopper', 'bug'] },
+  { theme: 'Our bakery turns 10 🎉 thank you, Maple Street!', nouns: ['bakery', 'Maple Street'] },
+];
