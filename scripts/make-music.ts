@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BED_ROLL_SAMPLES, BED_SAMPLES } from '../src/render/music-beds.ts';
+import { MUSIC_BEDS } from '../src/timeline/timeline.ts';
 
 const RATE = 48_000;
 const BEATS_PER_CHORD = 4;
@@ -64,6 +65,24 @@ const BEDS: Record<keyof typeof BED_SAMPLES, Bed> = {
     pluck: 0.34,
     pulse: 0.2,
     stepsPerBeat: 2,
+  },
+  // 64 beats a minute, 32 beats, in D minor: Dm9, Bbmaj7, Gm9, A7sus4, Dm, Fmaj7, Bbmaj9, A7.
+  deep: {
+    beats: 32,
+    chords: [
+      [38, 53, 60, 64],
+      [46, 53, 62, 69],
+      [43, 53, 58, 69],
+      [45, 55, 62, 64],
+      [38, 53, 57, 65],
+      [41, 53, 60, 64],
+      [46, 53, 60, 65],
+      [45, 55, 61, 64],
+    ],
+    pad: 0.6,
+    pluck: 0.16,
+    pulse: 0.3,
+    stepsPerBeat: 1,
   },
 };
 
@@ -163,7 +182,7 @@ function withRolls(loop: Float32Array): Float32Array {
 }
 
 const ffmpeg = process.argv[2] ?? 'ffmpeg';
-for (const name of ['calm', 'bright'] as const) {
+for (const name of MUSIC_BEDS) {
   const raw = join(tmpdir(), `${name}-${process.pid}.f32`);
   writeFileSync(raw, new Uint8Array(withRolls(makeBed(BEDS[name], BED_SAMPLES[name])).buffer));
   const target = fileURLToPath(new URL(`../assets/music/${name}.m4a`, import.meta.url));

@@ -2,10 +2,12 @@ import type { AssetRef } from '../domain/asset.ts';
 import type { Canvas } from '../domain/canvas.ts';
 import type { Degradation } from '../domain/degradation.ts';
 import { PermanentError } from '../domain/errors.ts';
+import { labelFor } from '../domain/labelling.ts';
 import type { NarrationAsset } from '../domain/outcome.ts';
 import type { ScenePicture } from '../domain/substitution.ts';
 import type { VideoSpec } from '../domain/video-spec.ts';
 import { WordTiming } from '../domain/word-timing.ts';
+import { bedForMood } from '../timeline/bed-for-mood.ts';
 import { buildTimeline, type TimelineScene } from '../timeline/build.ts';
 import { checkTimeline } from '../timeline/check.ts';
 import type { MusicSource } from '../timeline/timeline.ts';
@@ -35,7 +37,8 @@ export function createTimelineActivities(deps: ActivityDeps) {
       captions: input.spec.captions,
       title: input.title,
       language: input.language,
-      music: await musicFor(input.spec.bgm),
+      music: await musicFor(input.spec),
+      label: labelFor(input.language, deps.labelling),
       scenes: await Promise.all(input.scenes.map(readScene)),
     });
     checkTimeline(timeline);
@@ -46,12 +49,18 @@ export function createTimelineActivities(deps: ActivityDeps) {
     const { sceneId, narration, audio, picture } = scene;
     if (audio === null) return { sceneId, narration, audio: null, picture };
     const words = WordTiming.array().parse(JSON.parse((await deps.assets.read(audio.words)).toString('utf8')));
-    return { sceneId, narration, audio: { asset: audio.audio, durationMs: audio.durationMs, words }, picture };
+    return {
+      sceneId,
+      narration,
+      audio: { asset: audio.audio, durationMs: audio.durationMs, words, wordsAsset: audio.words },
+      picture,
+    };
   }
 
-  async function musicFor(bgm: string): Promise<MusicSource | null> {
+  /** None, the bed that fits the theme's mood, or the user's own. */
+  async function musicFor({ bgm, theme, visualStyle }: VideoSpec): Promise<MusicSource | null> {
     if (bgm === 'none') return null;
-    if (bgm === 'auto') return { kind: 'bed', name: 'calm' };
+    if (bgm === 'auto') return { kind: 'bed', name: bedForMood({ theme, visualStyle }) };
     const asset = await deps.assets.find(bgm);
     if (asset === null)
       throw new PermanentError('asset_missing', 'the music asked for is not in the asset store any more');

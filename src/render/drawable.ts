@@ -6,11 +6,11 @@ const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u;
 /** Joiners and variation selectors choose a form; they need no glyph of their own. */
 const FORM = /^[\u200d\ufe0e\ufe0f\u{e0020}-\u{e007f}]$/u;
 
-/** Whether the film's font has a glyph for a code point. */
+/** Whether one of the film's fonts has a glyph for a code point. */
 export type Covers = (codePoint: number) => boolean;
 
 /**
- * The text as it can be drawn: emoji that our font has no glyph for are left out, because an empty box is worse.
+ * The text as it can be drawn: emoji newer than our fonts are left out, because an empty box is worse.
  * Other scripts stay as they are: the system's fonts may have them.
  */
 export function drawableText(text: string, covers: Covers): string {
@@ -35,7 +35,7 @@ export function drawableTimeline(timeline: Timeline, covers: Covers): Timeline {
       ? { ...picture, source: { ...picture.source, text: drawableText(picture.source.text, covers) } }
       : picture,
   );
-  return { ...timeline, tracks: { ...tracks, captions, pictures } };
+  return { ...timeline, title: drawableText(timeline.title, covers), tracks: { ...tracks, captions, pictures } };
 }
 
 function drawableCaption(caption: CaptionSegment, covers: Covers): CaptionSegment {
@@ -54,9 +54,9 @@ function drawableCaption(caption: CaptionSegment, covers: Covers): CaptionSegmen
   return { ...caption, lines, words };
 }
 
-/** Reads which code points a font has glyphs for. */
-export async function coverageOf(fontPath: string): Promise<Covers> {
-  const ranges = characterRanges(await readFile(fontPath));
+/** Reads which code points the fonts have glyphs for. */
+export async function coverageOf(fontPaths: readonly string[]): Promise<Covers> {
+  const ranges = (await Promise.all(fontPaths.map((path) => readFile(path)))).flatMap(characterRanges);
   return (codePoint) => ranges.some(({ first, last }) => codePoint >= first && codePoint <= last);
 }
 

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { MUSIC_BEDS } from '../timeline/timeline.ts';
-
-type MusicBed = (typeof MUSIC_BEDS)[number];
+import type { MusicBed } from '../timeline/timeline.ts';
 
 /** Each bed is a seamless loop of exactly this many samples at 48 kHz (scripts/make-music.ts). */
-export const BED_SAMPLES: Record<MusicBed, number> = { calm: 1_536_000, bright: 1_280_000 };
+export const BED_SAMPLES: Record<MusicBed, number> = {
+  calm: 1_536_000,
+  bright: 1_280_000,
+  deep: 1_440_000,
+};
 
 /** Before and after the loop its file goes on for this long, because an encoder blurs a file's ends: cut it off. */
 export const BED_ROLL_SAMPLES = 24_000;

@@ -4,8 +4,8 @@ import { framePlan, type PictureFrames } from '../timeline/frame-plan.ts';
 import type { Motion, PictureSegment, PictureSource, Timeline } from '../timeline/timeline.ts';
 import { COLOUR_FILTER, videoEncoding } from './encoding.ts';
 import type { RenderJob } from './job.ts';
-import { assOf, titleCardAss } from './subtitles.ts';
-import { titleCardColours, titleCardLines } from './title-card.ts';
+import { overlayAss } from './subtitles.ts';
+import { titleCardAss, titleCardColours } from './title-card.ts';
 import { contentKey, keep } from './work-files.ts';
 
 /** One encoded piece of the film: a picture alone, or the transition from one to the next. */
@@ -20,7 +20,7 @@ interface Layer {
   frames: PictureFrames;
 }
 
-const FONTS_FOLDER = 'fonts';
+export const FONTS_FOLDER = 'fonts';
 
 /** Bodies and transitions in the film's order. */
 export function segmentsOf(timeline: Timeline): Segment[] {
@@ -56,7 +56,7 @@ export async function preparePicture(source: PictureSource, job: RenderJob): Pro
 
   async function drawCard(text: string, temporary: string): Promise<void> {
     const subtitles = `${name}.ass`;
-    await writeFile(join(job.workDir, subtitles), titleCardAss(titleCardLines(text, job.timeline), canvas));
+    await writeFile(join(job.workDir, subtitles), titleCardAss(text, job.timeline));
     const { from, to } = titleCardColours(text);
     const { width, height } = canvas;
     const gradient = `gradients=s=${width}x${height}:c0=0x${from}:c1=0x${to}:x0=0:y0=0:x1=${width / 2}:y1=${height}:n=2:d=1:speed=0.00001:r=1`;
@@ -84,9 +84,9 @@ export async function renderSegment(
   const { timeline, workDir, format } = job;
   const frames = segment.end - segment.start;
   const encoding = videoEncoding(timeline, format);
-  const captioned = timeline.tracks.captions.length > 0 ? assOf(timeline, segment) : null;
-  const subtitles = captioned?.includes('\nDialogue:') === true ? `captions-${contentKey(captioned)}.ass` : null;
-  if (captioned !== null && subtitles !== null) await writeFile(join(workDir, subtitles), captioned);
+  const overlay = overlayAss(timeline, segment);
+  const subtitles = overlay === null ? null : `overlay-${contentKey(overlay)}.ass`;
+  if (overlay !== null && subtitles !== null) await writeFile(join(workDir, subtitles), overlay);
 
   const inputs = files.flatMap((file) => ['-i', file]);
   const moving = segment.layers.map((layer, index) => {

@@ -1,15 +1,17 @@
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
+import type { AigcMetadata } from '../domain/aigc-metadata.ts';
 import type { AssetRef } from '../domain/asset.ts';
 import { checkTimeline } from '../timeline/check.ts';
 import { frameOfUs, usOfFrame } from '../timeline/frames.ts';
-import { framePlan } from '../timeline/frame-plan.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import { aigcArguments } from './aigc-tags.ts';
+import { makeCover } from './cover.ts';
 import { coverageOf, drawableTimeline } from './drawable.ts';
 import type { FilmFormat } from './encoding.ts';
+import { BASE_FONT, EMOJI_FONT, fontPath, fontsFor } from './fonts.ts';
 import { jobOf } from './job.ts';
-import { preparePicture, renderSegment, segmentsOf, type Segment } from './pictures.ts';
+import { FONTS_FOLDER, preparePicture, renderSegment, segmentsOf, type Segment } from './pictures.ts';
 import { countFrames, probeMedia } from './probe.ts';
 import { inSlots } from './slots.ts';
 import { renderSound } from './sound.ts';
@@ -35,6 +37,8 @@ export interface RenderOptions {
   ffmpeg: string;
   /** Threads of each of the two ffmpeg processes; ffmpeg's own choice by default. */
   threads?: number;
+  /** What the files' metadata says about their making; nothing by default. */
+  aigc?: AigcMetadata | null;
   onProgress: (progress: RenderProgress) => void;
   signal: AbortSignal;
 }
@@ -53,9 +57,6 @@ export interface RenderedFilm {
 
 /** More at once would only share the same cores and hold more memory. */
 const AT_ONCE = 2;
-/** The cover is taken about here. */
-const COVER_SECONDS = 1;
-const FONT_FILE = '@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf';
 
 /**
  * Renders a timeline to a finished film: its pieces, the sound, the join, the check; then the film gets its name.
@@ -72,7 +73,7 @@ export async function renderFilm(options: RenderOptions): Promise<RenderedFilm> 
   const files = await preparePictures(drawn);
   const { segments, sound } = await encode(drawn, { files, tell });
   const videoPath = await joinAndCheck(options, { segments, sound, tell });
-  const coverPath = await takeCover(videoPath, options);
+  const coverPath = await takeCover(drawn, files);
   const captions = await writeCaptions(options);
   tell('done');
   return {
@@ -86,15 +87,26 @@ export async function renderFilm(options: RenderOptions): Promise<RenderedFilm> 
 
 const totalFrames = ({ durationUs, fps }: Timeline): number => frameOfUs(durationUs, fps);
 
-/** The one font in the work folder, and the timeline as it can be drawn with it. */
+/** The fonts that the film needs, in the work folder, and the timeline as it can be drawn with them. */
 async function prepareFolder({ workDir, timeline }: RenderOptions): Promise<Timeline> {
-  const fonts = join(workDir, 'fonts');
-  await mkdir(fonts, { recursive: true });
+  const folder = join(workDir, FONTS_FOLDER);
+  await mkdir(folder, { recursive: true });
   await removeAbandoned(workDir);
-  const font = createRequire(import.meta.url).resolve(FONT_FILE);
-  await keep(fonts, { name: basename(font), make: (temporary) => copyFile(font, join(fonts, temporary)) });
-  return drawableTimeline(timeline, await coverageOf(font));
+  const drawn = drawableTimeline(timeline, await coverageOf([fontPath(BASE_FONT), fontPath(EMOJI_FONT)]));
+  for (const font of fontsFor(textsOf(drawn))) {
+    const file = fontPath(font);
+    await keep(folder, { name: basename(file), make: (temporary) => copyFile(file, join(folder, temporary)) });
+  }
+  return drawn;
 }
+
+/** All that is drawn as text. */
+const textsOf = ({ title, tracks }: Timeline): string[] => [
+  title,
+  ...tracks.captions.flatMap(({ lines }) => lines),
+  ...tracks.labels.map(({ text }) => text),
+  ...tracks.pictures.flatMap(({ source }) => (source.kind === 'title_card' ? [source.text] : [])),
+];
 
 /** Each picture once, however many scenes show it: its file by its source. */
 async function preparePictures(options: RenderOptions): Promise<Map<string, string>> {
@@ -176,8 +188,9 @@ async function joinAndCheck(
   });
   await writeFile(join(workDir, list), `ffconcat version 1.0\n${entries.join('')}`);
   try {
+    const { metadata, movflags } = aigcArguments(options.aigc ?? null, format);
     const container =
-      format === 'mp4' ? ['-movflags', '+faststart', '-video_track_timescale', String(timeline.fps * 512)] : [];
+      format === 'mp4' ? ['-movflags', movflags, '-video_track_timescale', String(timeline.fps * 512)] : [];
     await jobOf(options, signal).run([
       ...[
         '-v',
@@ -197,7 +210,7 @@ async function joinAndCheck(
         '-c',
         'copy',
       ],
-      ...['-map_metadata', '-1', ...container, temporary],
+      ...['-map_metadata', '-1', ...metadata, ...container, temporary],
     ]);
     tell('check');
     await checkFilm(join(workDir, temporary), options);
@@ -227,40 +240,13 @@ async function checkFilm(path: string, { timeline, format, ffmpeg, signal }: Ren
   if (faults.length > 0) throw new Error(`The rendered film is not as it should be: ${faults.join('; ')}.`);
 }
 
-/** A still of about the first second, never of a transition. */
-async function takeCover(film: string, options: RenderOptions): Promise<string> {
-  const { timeline, workDir, signal } = options;
-  const wanted = Math.min(COVER_SECONDS * timeline.fps, totalFrames(timeline) - 1);
-  const transition = framePlan(timeline)
-    .map((picture) => picture.transition)
-    .find(({ start, end }) => wanted >= start && wanted < end);
-  const frame = Math.min(transition?.end ?? wanted, totalFrames(timeline) - 1);
-  // Half a frame early: seeking takes the first frame at or after the time.
-  const seconds = Math.max(0, (frame - 0.5) / timeline.fps).toFixed(6);
-  const name = 'cover.jpg';
-  const temporary = `tmp-${process.pid}-${name}`;
-  const jpeg = 'scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p';
-  await jobOf(options, signal).run([
-    ...[
-      '-v',
-      'error',
-      '-ss',
-      seconds,
-      '-i',
-      `file:${film}`,
-      '-frames:v',
-      '1',
-      '-vf',
-      jpeg,
-      '-q:v',
-      '3',
-      '-map_metadata',
-      '-1',
-    ],
-    ...['-update', '1', '-f', 'image2', '-c:v', 'mjpeg', temporary],
-  ]);
-  await rename(join(workDir, temporary), join(workDir, name));
-  return join(workDir, name);
+async function takeCover(options: RenderOptions, files: Map<string, string>): Promise<string> {
+  const pictures = options.timeline.tracks.pictures.map(({ source }) => ({
+    source,
+    file: files.get(JSON.stringify(source))!,
+  }));
+  const job = jobOf(options, options.signal);
+  return join(options.workDir, await makeCover(pictures, { job, aigc: options.aigc ?? null }));
 }
 
 async function writeCaptions({

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import type { CaptionSegment } from '../timeline/timeline.ts';
 import { drawableText } from './drawable.ts';
 import { h264Level } from './encoding.ts';
-import { assOf, escapeAss, srtOf } from './subtitles.ts';
+import { escapeAss } from './ass.ts';
+import { assOf, overlayAss, srtOf } from './subtitles.ts';
 
 const caption: CaptionSegment = {
   sceneId: 's1',
@@ -19,7 +20,8 @@ const caption: CaptionSegment = {
 const film = (captions: CaptionSegment[]) => ({
   canvas: { width: 1080, height: 1920 },
   fps: 30 as const,
-  tracks: { pictures: [], narration: [], music: [], captions },
+  language: 'zh',
+  tracks: { captions, labels: [] },
 });
 const events = (ass: string): string[] => ass.split('\n').filter((line) => line.startsWith('Dialogue'));
 
@@ -42,7 +44,7 @@ describe('assOf', () => {
         { start: 0, end: 31 },
         { start: 89, end: 120 },
         { start: 90, end: 120 },
-      ].map((span) => events(assOf(ass, span)).length),
+      ].map((span) => events(overlayAss(ass, span) ?? '').length),
       [0, 1, 1, 0],
     );
   });

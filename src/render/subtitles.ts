@@ -1,49 +1,59 @@
-import { frameOfUs } from '../timeline/frames.ts';
+import type { Canvas } from '../domain/canvas.ts';
 import { columnsPerLine } from '../timeline/caption-text.ts';
+import { frameOfUs } from '../timeline/frames.ts';
+import { safeMargins } from '../timeline/safe-area.ts';
 import type { CaptionSegment, Timeline } from '../timeline/timeline.ts';
+import { assScript, dialogue, drawnText, stripControls, type Style } from './ass.ts';
+import { BASE_FONT } from './fonts.ts';
+import { labelEvents, labelStyles } from './label.ts';
 
-export const FONT_FAMILY = 'Noto Sans SC';
-/** libass sizes by the font's ascent plus descent; one em of this font is that divided by 1.448. */
-const FONT_HEIGHT = 1.448;
-/** Share of the width that captions may take. */
-const TEXT_WIDTH = 0.86;
-/** Share of the height: portrait players lay their buttons over the lowest part. */
-const BOTTOM = { portrait: 0.18, other: 0.07 };
+export { titleCardLayout } from './title-card.ts';
+
+/** Share of the safe width that captions may take: the outline and the widest letters need some. */
+const TEXT_WIDTH = 0.98;
 const MAX_EM = 0.058;
-const TITLE_WIDTH = 0.84;
+/** A sweep runs from left to right: words of these scripts light up at once instead. */
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+/** Sets the direction of a line that begins with another script's word. It is invisible. */
+const RIGHT_TO_LEFT_MARK = '\u200f';
+const RIGHT_TO_LEFT_LANGUAGE = /^(ar|dv|fa|he|iw|ps|sd|ug|ur|yi)\b/i;
 
-type Captioned = Pick<Timeline, 'canvas' | 'fps' | 'tracks'>;
+type Captioned = Pick<Timeline, 'canvas' | 'fps' | 'language'> & {
+  tracks: Pick<Timeline['tracks'], 'captions' | 'labels'>;
+};
 
-/** The captions as ASS in film time; with `frames`, only those that touch that span. */
-export function assOf(timeline: Captioned, frames?: { start: number; end: number }): string {
+interface Frames {
+  start: number;
+  end: number;
+}
+
+/** The captions as ASS in film time, for editors. */
+export const assOf = (timeline: Captioned): string =>
+  assScript(timeline.canvas, [captionStyle(timeline.canvas)], captionEvents(timeline));
+
+/** All text over the picture in these frames, captions and labels; null when there is none. */
+export function overlayAss(timeline: Captioned, frames: Frames): string | null {
   const { canvas, fps, tracks } = timeline;
-  const events = tracks.captions
-    .filter((caption) => frames === undefined || touches(caption, { fps, ...frames }))
-    .map((caption) => {
-      const times = `${assTime(caption.startUs)},${assTime(caption.startUs + caption.durationUs)}`;
-      return `Dialogue: 0,${times},Caption,,0,0,0,,${dialogueOf(caption)}`;
+  const seen = <Item extends { startUs: number; durationUs: number }>(items: readonly Item[]): Item[] =>
+    items.filter((item) => touches(item, { fps, ...frames }));
+  const shown = { ...timeline, tracks: { captions: seen(tracks.captions), labels: seen(tracks.labels) } };
+  const events = [...captionEvents(shown), ...labelEvents(shown.tracks.labels, canvas)];
+  if (events.length === 0) return null;
+  return assScript(canvas, [captionStyle(canvas), ...labelStyles(shown.tracks.labels, canvas)], events);
+}
+
+function captionEvents({ canvas, language, tracks }: Captioned): string[] {
+  const { em } = captionStyle(canvas);
+  const mark = RIGHT_TO_LEFT_LANGUAGE.test(language) ? RIGHT_TO_LEFT_MARK : '';
+  return tracks.captions.map((caption) => {
+    const { startUs, durationUs } = caption;
+    return dialogue({
+      style: 'Caption',
+      startUs,
+      endUs: startUs + durationUs,
+      text: captionText(caption, { em, mark }),
     });
-  return [...header(canvas), styleOf(canvas), '', '[Events]', EVENT_FORMAT, ...events, ''].join('\n');
-}
-
-/** How a title card sets its text: in the upper half, so that captions below it stay free. */
-export function titleCardLayout({ width, height }: Timeline['canvas']): { em: number; columns: number; lines: number } {
-  const em = Math.round(Math.min(width * 0.085, height * 0.1));
-  return {
-    em,
-    columns: 2 * Math.floor((width * TITLE_WIDTH) / em),
-    lines: Math.min(5, Math.floor((height * 0.48) / (em * FONT_HEIGHT))),
-  };
-}
-
-/** A title card's text as ASS, standing for as long as anyone looks. */
-export function titleCardAss(lines: readonly string[], canvas: Timeline['canvas']): string {
-  const { em } = titleCardLayout(canvas);
-  const colours = '&H00FFFFFF,&H00FFFFFF,&H60000000,&H80000000';
-  const style = `Style: Title,${FONT_FAMILY},${Math.round(em * FONT_HEIGHT)},${colours},-1,0,0,0,100,100,0,0,1,${px(em, 0.04)},${px(em, 0.05)},5,0,0,0,-1`;
-  const place = `{\\pos(${canvas.width / 2},${Math.round(canvas.height * 0.4)})\\blur1}`;
-  const event = `Dialogue: 0,0:00:00.00,9:00:00.00,Title,,0,0,0,,${place}${lines.map(escapeAss).join('\\N')}`;
-  return [...header(canvas), style, '', '[Events]', EVENT_FORMAT, event, ''].join('\n');
+  });
 }
 
 /** SubRip, for players and for people. */
@@ -56,97 +66,75 @@ export function srtOf(captions: readonly CaptionSegment[]): string {
     .join('\n');
 }
 
-const EVENT_FORMAT = 'Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text';
-
-function header({ width, height }: Timeline['canvas']): string[] {
-  return [
-    '[Script Info]',
-    'ScriptType: v4.00+',
-    `PlayResX: ${width}`,
-    `PlayResY: ${height}`,
-    'WrapStyle: 0',
-    'ScaledBorderAndShadow: yes',
-    'YCbCr Matrix: TV.709',
-    '',
-    '[V4+ Styles]',
-    'Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding',
-  ];
-}
-
 /** Size and place of captions, in pixels: one em, the height of a line, and what lies below the lowest line. */
-export function captionLayout(canvas: Timeline['canvas']): { em: number; lineHeight: number; bottom: number } {
-  const em = Math.min((canvas.width * TEXT_WIDTH * 2) / columnsPerLine(canvas), canvas.height * MAX_EM);
-  const portrait = canvas.height > canvas.width;
-  const bottom = Math.round(canvas.height * (portrait ? BOTTOM.portrait : BOTTOM.other));
-  return { em, lineHeight: em * FONT_HEIGHT, bottom };
+export function captionLayout(canvas: Canvas): { em: number; lineHeight: number; bottom: number } {
+  const { left, right, bottom } = safeMargins(canvas);
+  const width = canvas.width * (1 - left - right) * TEXT_WIDTH;
+  const em = Math.min((width * 2) / columnsPerLine(canvas), canvas.height * MAX_EM);
+  return { em, lineHeight: em * BASE_FONT.height, bottom: Math.round(canvas.height * bottom) };
 }
 
 /** White text, spoken words in warm yellow, dark outline and a soft shadow. */
-function styleOf(canvas: Timeline['canvas']): string {
-  const { em, lineHeight, bottom } = captionLayout(canvas);
-  const side = Math.round(canvas.width * 0.04);
-  const colours = '&H004CD4FF,&H00FFFFFF,&H00201A18,&H78000000';
-  return `Style: Caption,${FONT_FAMILY},${Math.round(lineHeight)},${colours},-1,0,0,0,100,100,0,0,1,${px(em, 0.065)},${px(em, 0.04)},2,${side},${side},${bottom},-1`;
+function captionStyle(canvas: Canvas): Style {
+  const { em, bottom } = captionLayout(canvas);
+  const { left, right } = safeMargins(canvas);
+  return {
+    name: 'Caption',
+    em,
+    colours: '&H004CD4FF,&H00FFFFFF,&H00201A18,&H78000000',
+    outline: 0.075,
+    shadow: 0.04,
+    alignment: 2,
+    margins: { left: Math.round(canvas.width * left), right: Math.round(canvas.width * right), vertical: bottom },
+  };
 }
 
-const px = (em: number, share: number): string => (em * share).toFixed(1);
-
-function dialogueOf(caption: CaptionSegment): string {
-  const soft = '{\\blur0.8}';
+function captionText(caption: CaptionSegment, { em, mark }: { em: number; mark: string }): string {
+  const soft = '\\blur0.8';
   // Line mode has nothing to sweep: all of it in the colour of words not yet spoken.
-  if (caption.words === null) return `{\\blur0.8\\1c&HFFFFFF&}${caption.lines.map(escapeAss).join('\\N')}`;
-  return soft + karaokeOf(caption.lines, { words: caption.words, startUs: caption.startUs });
+  if (caption.words === null) {
+    const lines = caption.lines.map((line) => mark + drawnText(line, em));
+    return `{${soft}\\1c&HFFFFFF&}${lines.join('\\N')}`;
+  }
+  return `{${soft}}${karaokeOf(caption.lines, { words: caption.words, startUs: caption.startUs, em, mark })}`;
+}
+
+interface Karaoke {
+  words: NonNullable<CaptionSegment['words']>;
+  startUs: number;
+  em: number;
+  mark: string;
 }
 
 /** Boundaries are rounded, not lengths, so that errors do not add up; a rest is an empty token. */
-function karaokeOf(
-  lines: readonly string[],
-  { words, startUs }: { words: NonNullable<CaptionSegment['words']>; startUs: number },
-): string {
+function karaokeOf(lines: readonly string[], { words, startUs, em, mark }: Karaoke): string {
   const centi = (us: number): number => Math.round((us - startUs) / 10_000);
   let at = 0;
   let line = 0;
   let inLine = 0;
-  let text = '';
+  let text = mark;
   for (const word of words) {
     if (inLine >= lines[line]!.length && line + 1 < lines.length) {
-      text += '\\N';
+      text += `\\N${mark}`;
       line += 1;
       inLine = 0;
     }
     if (centi(word.startUs) > at) text += `{\\k${centi(word.startUs) - at}}`;
-    text += `{\\kf${centi(word.endUs) - centi(word.startUs)}}${escapeAss(word.text)}`;
+    const effect = RIGHT_TO_LEFT.test(word.text) ? 'k' : 'kf';
+    text += `{\\${effect}${centi(word.endUs) - centi(word.startUs)}}${drawnText(word.text, em)}`;
     at = centi(word.endUs);
     inLine += word.text.length;
   }
   return text;
 }
 
-/**
- * Text that shows as itself: braces would start commands, a backslash would join with the letter after it (a word
- * joiner between them is invisible).
- */
-export function escapeAss(text: string): string {
-  return stripControls(text).replace(/[\\{}]/g, (character) => (character === '\\' ? '\\\u2060' : `\\${character}`));
-}
-
-const stripControls = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
-
-const touches = (caption: CaptionSegment, { fps, start, end }: { fps: number; start: number; end: number }): boolean =>
-  frameOfUs(caption.startUs, fps) < end && frameOfUs(caption.startUs + caption.durationUs, fps) > start;
-
-/** Rounded down: a frame is shown at its time or later, never before. */
-function assTime(us: number): string {
-  const centi = Math.floor(us / 10_000);
-  const [hours, minutes, seconds] = [
-    Math.floor(centi / 360_000),
-    Math.floor(centi / 6_000) % 60,
-    Math.floor(centi / 100) % 60,
-  ];
-  return `${hours}:${two(minutes)}:${two(seconds)}.${two(centi % 100)}`;
-}
+const touches = (
+  { startUs, durationUs }: { startUs: number; durationUs: number },
+  { fps, start, end }: Frames & { fps: number },
+): boolean => frameOfUs(startUs, fps) < end && frameOfUs(startUs + durationUs, fps) > start;
 
 function srtTime(us: number): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
   const ms = Math.round(us / 1_000);
   const [hours, minutes, seconds] = [
     Math.floor(ms / 3_600_000),
@@ -155,5 +143,3 @@ function srtTime(us: number): string {
   ];
   return `${two(hours)}:${two(minutes)}:${two(seconds)},${String(ms % 1_000).padStart(3, '0')}`;
 }
-
-const two = (value: number): string => String(value).padStart(2, '0');

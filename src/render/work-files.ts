@@ -3,7 +3,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Raise this when the same timeline should give another film: it makes every kept file of older versions useless. */
-const RENDERER_VERSION = 2;
+const RENDERER_VERSION = 3;
 const TEMPORARY = /^tmp-/;
 /** A temporary file this old belongs to a process that died. */
 const ABANDONED_AFTER_MS = 10 * 60_000;

@@ -2,9 +2,11 @@ import type { AssetRef } from '../domain/asset.ts';
 import type { Canvas, FrameRate } from '../domain/canvas.ts';
 import type { Degradation } from '../domain/degradation.ts';
 import { PermanentError } from '../domain/errors.ts';
+import type { Label } from '../domain/labelling.ts';
 import type { WordTiming } from '../domain/word-timing.ts';
 import { captionsOf, estimatedSeconds } from './captions.ts';
 import { frameOfUs, usOfFrame } from './frames.ts';
+import { layLabels } from './labels.ts';
 import { pace, type Pace } from './pacing.ts';
 import type {
   CaptionSegment,
@@ -22,7 +24,7 @@ export interface TimelineScene {
   /** What is spoken and captioned. */
   narration: string;
   /** Null for a scene that stays silent: its captions are timed by the text. */
-  audio: { asset: AssetRef; durationMs: number; words: readonly WordTiming[] } | null;
+  audio: { asset: AssetRef; durationMs: number; words: readonly WordTiming[]; wordsAsset?: AssetRef } | null;
   picture: PictureSource;
 }
 
@@ -34,6 +36,8 @@ export interface BuildInput {
   title: string;
   language: string;
   music: MusicSource | null;
+  /** The visible AI label; none by default. */
+  label?: Label | null;
   scenes: readonly TimelineScene[];
 }
 
@@ -71,7 +75,13 @@ export function buildTimeline(input: BuildInput): { timeline: Timeline; degradat
       durationUs: usOfFrame(totalFrames, fps),
       title: input.title,
       language: input.language,
-      tracks: { pictures, narration: layNarration(input, paced), music: layMusic(input), captions },
+      tracks: {
+        pictures,
+        narration: layNarration(input, paced),
+        music: layMusic(input),
+        captions,
+        labels: layLabels(input.label ?? null, { totalFrames, fps }),
+      },
     },
     degradations: degradationsOf(input, { paced, dropped }),
   };
@@ -139,6 +149,7 @@ function layNarration({ scenes, fps }: BuildInput, { spans, tempo }: Pace): Narr
       sourceDurationUs: Math.max(1, Math.round(audio.durationMs * 1000)),
       tempo,
       volumeDb: 0,
+      ...(audio.wordsAsset === undefined ? {} : { words: audio.wordsAsset }),
     };
   });
 }

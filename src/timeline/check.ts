@@ -26,6 +26,7 @@ export function checkTimeline(timeline: Timeline): void {
   checkNarration(timeline);
   checkMusic(timeline);
   checkCaptions(timeline);
+  checkLabels(timeline);
 }
 
 function checkPictures(timeline: Timeline): void {
@@ -93,6 +94,15 @@ function checkCaptions(timeline: Timeline): void {
       if (startUs < word || endUs < startUs || endUs > at) fail('words lie in order inside their caption', name);
       word = endUs;
     }
+  }
+}
+
+function checkLabels(timeline: Timeline): void {
+  for (const label of timeline.tracks.labels) {
+    const name = `label at ${label.startUs}`;
+    onFrames(label, name, timeline);
+    insideFilm(label, name, timeline);
+    if (/\p{Cc}/u.test(label.text)) fail('labels have no control characters', name);
   }
 }
 

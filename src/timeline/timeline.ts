@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AssetRef } from '../domain/asset.ts';
 import { FRAME_RATES } from '../domain/canvas.ts';
+import { LABEL_POSITIONS } from '../domain/config-files.ts';
 
 /**
  * The film as one pure, provider-free description: the renderer and every draft writer are readers of it.
@@ -41,10 +42,13 @@ export const NarrationSegment = z.strictObject({
   /** Played this many times faster than recorded (ffmpeg atempo). */
   tempo: z.number().min(0.5).max(2),
   volumeDb: z.number(),
+  /** The recording's word timings (`WordTiming[]` as JSON), for those who check the captions against them. */
+  words: AssetRef.optional(),
 });
 export type NarrationSegment = z.infer<typeof NarrationSegment>;
 
-export const MUSIC_BEDS = ['calm', 'bright'] as const;
+export const MUSIC_BEDS = ['calm', 'bright', 'deep'] as const;
+export type MusicBed = (typeof MUSIC_BEDS)[number];
 
 export const MusicSource = z.discriminatedUnion('kind', [
   /** One of the beds that come with the product. */
@@ -74,6 +78,16 @@ export const CaptionSegment = z.strictObject({
 });
 export type CaptionSegment = z.infer<typeof CaptionSegment>;
 
+/** A text over the picture that is no caption: the AI label. Inside the safe margins, in a corner. */
+export const LabelSegment = z.strictObject({
+  ...Span,
+  text: z.string().min(1),
+  position: z.enum(LABEL_POSITIONS),
+  /** Height of capital letters as a share of the canvas's shorter side. */
+  textHeight: z.number().positive().max(0.5),
+});
+export type LabelSegment = z.infer<typeof LabelSegment>;
+
 export const Timeline = z.strictObject({
   version: z.literal(1),
   canvas: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
@@ -86,6 +100,8 @@ export const Timeline = z.strictObject({
     narration: z.array(NarrationSegment),
     music: z.array(MusicSegment),
     captions: z.array(CaptionSegment),
+    /** Timelines stored before there were labels have none. */
+    labels: z.array(LabelSegment).default([]),
   }),
 });
 export type Timeline = z.infer<typeof Timeline>;

@@ -29,6 +29,7 @@ const FILTERS = [
   'atempo',
   'atrim',
   'crop',
+  'ebur128',
   'fps',
   'gradients',
   'loop',

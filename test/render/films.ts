@@ -15,19 +15,22 @@ export async function testFfmpeg(): Promise<string> {
 
 export const TEXTS = ['清晨的山谷，阳光正好。', '带上{水壶}和地图，出发！', 'Walk slowly. 慢慢走，看看路边的花。'];
 
-interface FilmChange extends Partial<Pick<BuildInput, 'captions' | 'durationSeconds' | 'music' | 'fps'>> {
+interface FilmChange extends Partial<
+  Pick<BuildInput, 'captions' | 'durationSeconds' | 'music' | 'fps' | 'title' | 'language' | 'label'>
+> {
   ratio?: AspectRatio;
   gain?: number;
+  texts?: readonly string[];
   change?: (scenes: TimelineScene[]) => void;
 }
 
 /** Three scenes of speech-like sound over drawn pictures. */
 export async function testTimeline(assets: TestAssets, film: FilmChange = {}): Promise<Timeline> {
-  const { ratio = '9:16', gain = 0.3, change = () => {}, ...rest } = film;
+  const { ratio = '9:16', gain = 0.3, texts = TEXTS, change = () => {}, ...rest } = film;
   const durationSeconds = rest.durationSeconds ?? 5;
-  const spokenMs = Math.round((durationSeconds * 1000 * 0.7) / TEXTS.length);
+  const spokenMs = Math.round((durationSeconds * 1000 * 0.7) / texts.length);
   const scenes: TimelineScene[] = [];
-  for (const [index, narration] of TEXTS.entries()) {
+  for (const [index, narration] of texts.entries()) {
     scenes.push({
       sceneId: `s${index + 1}`,
       narration,
@@ -45,9 +48,10 @@ export async function testTimeline(assets: TestAssets, film: FilmChange = {}): P
     fps: rest.fps ?? (30 as FrameRate),
     durationSeconds,
     captions: rest.captions ?? 'karaoke',
-    title: 'A test',
-    language: 'zh',
+    title: rest.title ?? 'A test',
+    language: rest.language ?? 'zh',
     music: rest.music === undefined ? { kind: 'bed', name: 'calm' } : rest.music,
+    label: rest.label ?? null,
     scenes,
   });
   return timeline;
