@@ -40,7 +40,7 @@ const TOPICS: readonly [Topic, RegExp][] = [
   ],
   [
     'food',
-    /咖啡|茶|奶茶|面|蛋糕|火锅|菜|美食|早餐|餐|面包|水果|酒|饺子|烘焙|coffee|tea\b|food|cake|bread|noodle|pizza|cook|recipe|breakfast|dinner|restaurant|bak(e|ing)/i,
+    /^(?!.*(?:菜价|价格|团购|生意)).*(?:咖啡|茶|奶茶|面|蛋糕|火锅|菜|美食|早餐|餐|面包|水果|酒|饺子|烘焙|coffee|tea\b|food|cake|bread|noodle|pizza|cook|recipe|breakfast|dinner|restaurant|bak(e|ing))/i,
   ],
   [
     'health',

@@ -85,7 +85,7 @@ export const ENGLISH_OPEN: readonly Beat[] = [
   ),
   beat(
     'a child looks',
-    'A child knelt down and looked, and said something nobody expected, {core} was new again',
+    'A child knelt down to look, what came next surprised us all, {core} was new again',
     'a child kneeling',
   ),
   beat(
@@ -130,6 +130,12 @@ export const ENGLISH_OPEN: readonly Beat[] = [
   beat('traces', 'Whatever passes leaves a trace, deep or faint, {core} keeps its own diary', 'tracks in the sand'),
   beat('together', 'Alone you are quick, together you last, {core} brings people together', 'hands in a circle'),
   beat('a bonus', 'You came for a quick look, you leave with more, {core} always adds a little', 'a small open box'),
+  beat(
+    'the numbers',
+    'Forget the big numbers for a moment, one is enough, {core} begins with one',
+    'a single pebble in a hand',
+  ),
+  beat('an open door', 'There is a door, somebody left it open, {core} waits behind it', 'a door left ajar'),
   beat(
     'full circle',
     'The road leads back to the start, {word} has not changed, but you see {core} differently',

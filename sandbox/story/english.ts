@@ -26,14 +26,14 @@ export const ENGLISH: Language = {
     [
       'Why {core}?',
       'Wait, {core}?',
-      'Ever tried {core}?',
+      'Ever noticed {core}?',
       'Look, {core}',
       '{core} changes everything',
       'The truth about {core}',
       '{core}',
     ],
     ['{core}', 'Again, {core}', 'More of {core}', 'This is {core}'],
-    ['Try {core}', 'Remember {core}', 'That was {core}', 'Begin with {core}', 'Now enjoy {core}', '{core}'],
+    ['Try {core}', 'Remember {core}', 'That was {core}', 'Begin with {core}', 'Now meet {core}', '{core}'],
   ],
   colors: [
     'warm white and oak',

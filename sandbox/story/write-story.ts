@@ -1,10 +1,11 @@
 import { seeded, type Seeded } from '../seeded.ts';
+import { agreeing } from './agreement.ts';
 import { topicOf, type Beat, type Language } from './beats.ts';
 import type { Brief } from './brief.ts';
 import { CHINESE } from './chinese.ts';
 import { ENGLISH } from './english.ts';
 import { capitalized, countUnits, sayAbout } from './narration.ts';
-import { findSubject, type Subject } from './subject.ts';
+import { findSubject, wordsOf, type Subject } from './subject.ts';
 
 export interface Story {
   title: string;
@@ -32,9 +33,9 @@ export function writeStory(seed: number, brief: Brief): Story {
   const subject = findSubject(brief.theme);
   const language = brief.language === 'zh' ? CHINESE : ENGLISH;
   const beats = chooseBeats(dice, { brief, subject, language });
-  const named = brief.language === 'en' ? withArticle(subject) : subject;
+  const named = brief.language === 'en' ? withArticle(subject, brief.theme) : subject;
   const short = shortened(subject, brief);
-  const said = brief.language === 'en' ? withArticle(short) : short;
+  const said = brief.language === 'en' ? withArticle(short, brief.theme) : short;
   const extenders = new Set(dice.shuffle(language.extenders));
   return {
     title: capitalized(fill(dice.pick(subject.isHowTo ? language.howToTitles : language.titles) ?? '', named, 0)),
@@ -48,7 +49,7 @@ export function writeStory(seed: number, brief: Brief): Story {
       ...{ id: `s${index + 1}`, number: index + 1 },
       idea: beat.idea,
       narration: sayAbout(
-        beat.clauses.map((clause) => fill(clause, said, index)),
+        sayable(beat.clauses, { subject, short }).map((clause) => fill(clause, said, index)),
         {
           short: dice
             .shuffle(language.short[index === 0 ? 0 : index === beats.length - 1 ? 2 : 1])
@@ -56,7 +57,8 @@ export function writeStory(seed: number, brief: Brief): Story {
           target: brief.narrationLength,
           language: brief.language,
           subject: [said.core, said.phrase],
-          extenders,
+          // The first line and the last are complete: whatever is added blunts them.
+          extenders: index === 0 || index === beats.length - 1 ? new Set() : extenders,
           isQuestion: index === 0 && asks(beat),
         },
       ),
@@ -67,20 +69,27 @@ export function writeStory(seed: number, brief: Brief): Story {
 }
 
 /** At most this part of a line is the subject's own name. */
-const SUBJECT_SHARE = 0.6;
+const SUBJECT_SHARE = 0.72;
 
 /** In a line with little time the subject is called by a shorter name. */
 function shortened(subject: Subject, { narrationLength, language }: Brief): Subject {
-  const length = (text: string) => countUnits(text, language);
-  const fits = (text: string) => length(text) <= narrationLength * SUBJECT_SHARE;
-  const [whole, ...words] = subject.keywords;
-  // The last word of the thing itself says most: 智能手表 → 手表.
-  const last = words.filter((word) => whole.includes(word)).at(-1) ?? words.at(-1) ?? whole;
-  const core = fits(subject.core) || length(last) >= length(subject.core) ? subject.core : last;
-  const keywords = subject.keywords.filter(fits);
-  const [first = core, ...rest] = keywords;
+  const fits = (text: string) => countUnits(text, language) <= narrationLength * SUBJECT_SHARE;
+  const core = fits(subject.core) ? subject.core : shorterName(subject.core, fits);
+  const [first = core, ...rest] = subject.keywords.filter(fits);
   return { ...subject, core, phrase: fits(subject.phrase) ? subject.phrase : core, keywords: [first, ...rest] };
+
+  /** Its last words say most: 兰州牛肉面 → 牛肉面. */
+  function shorterName(name: string, isShort: (text: string) => boolean): string {
+    const words = wordsOf(name, language);
+    const ends = words.map((_, index) => words.slice(index).join(language === 'zh' ? '' : ' '));
+    // Neither half a pair nor a number: of 看守人和海鸥 only 海鸥 is a name.
+    const whole = ends.filter((end) => countUnits(end, language) >= LEAST_NAME[language] && !/[和与的]|^\d/u.test(end));
+    return whole.find(isShort) ?? whole.at(-1) ?? name;
+  }
 }
+
+/** One Han character is seldom a name. */
+const LEAST_NAME = { zh: 2, en: 1 } as const;
 
 interface Telling {
   brief: Brief;
@@ -105,8 +114,20 @@ function chooseBeats(dice: Seeded, { brief, subject, language }: Telling): Beat[
   const open = topic === 'open' ? [] : dice.shuffle(language.beats.open);
   const pool = [...own, ...open];
   const middleCount = Math.max(0, brief.scenes - 2);
-  const middle = Array.from({ length: middleCount }, (_, index) => pool[index % pool.length] as Beat);
+  const middle = Array.from({ length: middleCount }, (_, index) => turned(pool[index % pool.length] as Beat, index < pool.length);
   return brief.scenes === 1 ? [hook] : [hook, ...middle, closing];
+}
+
+/** "Want to …" needs the action itself, not the thing that is left of it in a short film. */
+function sayable(clauses: readonly string[], { subject, short }: { subject: Subject; short: Subject }): string[] {
+  const isWhole = !subject.isHowTo || short.phrase === subject.phrase;
+  return clauses.filter((clause) => isWhole || !clause.includes('{phrase}'));
+}
+
+/** A film of more scenes than there are beats begins them somewhere else the second time. */
+function turned(beat: Beat, isFirst: boolean): Beat {
+  const [first = '', ...rest] = beat.clauses;
+  return isFirst ? beat : { ...beat, clauses: [...rest, first] };
 }
 
 function asks(beat: Beat): boolean {
@@ -114,14 +135,22 @@ function asks(beat: Beat): boolean {
 }
 
 function fill(template: string, { phrase, core, keywords }: Subject, index: number): string {
-  const word = keywords[index % keywords.length] ?? core;
-  return template.replaceAll('{phrase}', phrase).replaceAll('{core}', core).replaceAll('{word}', word);
+  // A part of the name beside the name says nothing: black holes and holes.
+  const others = keywords.filter((keyword) => !core.toLowerCase().includes(keyword.toLowerCase()));
+  const word = others[index % others.length] ?? core;
+  const filled = template.replaceAll('{phrase}', phrase).replaceAll('{core}', core).replaceAll('{word}', word);
+  return [core, phrase].reduce(agreeing, agreeing(filled, word));
 }
 
-/** English speaks of *the* smart watch; an action or a name in another script takes no article. */
-function withArticle(subject: Subject): Subject {
-  const the = (text: string) => (/^[a-z]/i.test(text) && !/^(the|a|an|my|your)\s/i.test(text) ? `the ${text}` : text);
-  return subject.isHowTo ? subject : { ...subject, phrase: the(subject.phrase), core: the(subject.core) };
+/** English speaks of *the* smart watch; names, plurals and actions take no article unless the theme gives one. */
+function withArticle(subject: Subject, theme: string): Subject {
+  const the = (text: string) => {
+    if (/^(the|a|an|my|your|\d+)\b/i.test(text)) return text;
+    const isGiven = theme.toLowerCase().includes(`the ${text.toLowerCase()}`);
+    const takesNone = !/^[a-z]/.test(text) || /[^s]s$/.test(text);
+    return takesNone && !isGiven ? text : `the ${text}`;
+  };
+  return { ...subject, phrase: subject.isHowTo ? subject.phrase : the(subject.phrase), core: the(subject.core) };
 }
 
 /** The subject by its name, the idea and what is seen: style and composition are the caller's to add. */

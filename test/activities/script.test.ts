@@ -17,7 +17,13 @@ describe('writeStoryboard', () => {
   const inputOf = (spec: Partial<VideoSpec> = {}) => ({ videoId: newVideoId(), tenant: TENANT, spec: specOf(spec) });
 
   const SCENE = { narration: '把番茄种在阳光里，每天浇一次水。', image_prompt: '阳台上的番茄', on_screen_text: null };
-  const DOCUMENT = { title: '阳台番茄', language: 'zh', subject: '红番茄', look: '暖色', scenes: [SCENE, SCENE, SCENE] };
+  const DOCUMENT = {
+    title: '阳台番茄',
+    language: 'zh',
+    subject: '红番茄',
+    look: '暖色',
+    scenes: [SCENE, SCENE, SCENE],
+  };
 
   /** A chat answer as Ark gives it; billed, as anything that a model has written. */
   const writes = (content: string) => ({
