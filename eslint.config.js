@@ -11,6 +11,7 @@ const ours = [
   'timeline',
   'render',
   'store',
+  'draft',
   'ledger',
   'temporal',
   'tools',
@@ -117,7 +118,7 @@ export default tseslint.config(
     sandbox,
   ),
   rule(
-    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**'],
+    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**', 'src/draft/**'],
     folders(['api', 'workflows', 'activities', 'workers', 'cli', 'stack']),
     temporal,
     express,
@@ -127,7 +128,7 @@ export default tseslint.config(
   rule(['src/workers/**'], folders(['api', 'cli', 'stack']), express, sandbox),
   rule(
     ['src/api/**'],
-    folders(['providers', 'workers', 'render', 'stack', 'cli']),
+    folders(['providers', 'workers', 'render', 'draft', 'stack', 'cli']),
     folders(['activities'], { allowTypeImports: true, message: 'Only types of activities here.' }),
     // Message definitions stand beside the workflows and are values the API needs.
     folders(['workflows(?!/messages\\.ts$)'], {

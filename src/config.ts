@@ -41,6 +41,7 @@ export const Environment = z.object({
     .string()
     .default('.mcp-bridge')
     .describe('Where films, assets, ledger and the dev server’s database live.'),
+  DRAFTS_ROOT: optional.describe('Folder of CapCut/JianYing drafts; default: drafts/ in DATA_DIR.'),
   CACHE_DIR: optional.describe('Where tools are kept; default: the per-user cache folder.'),
   XDG_CACHE_HOME: optional.describe('The per-user cache folder, by the XDG convention.'),
   CONFIG_DIR: optional.describe('Folder of the YAML files; default: config/ of the project.'),
@@ -78,7 +79,7 @@ export const Environment = z.object({
 
   WORKER_QUEUES: z
     .string()
-    .default('orchestration,audio_processing,visual_processing,visual_waiting,render')
+    .default('orchestration,audio_processing,visual_processing,visual_waiting,capcut,render')
     .describe('Task queues this worker serves.'),
   RENDER_SLOTS: z.coerce.number().int().positive().default(1).describe('Films rendered at once by one worker.'),
   MCP_BRIDGE_SECRET: optional.describe('Key of idempotency ids; default: a file made in DATA_DIR.'),
@@ -117,6 +118,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     projectDir,
     configDir,
     dataDir,
+    draftsRoot: path.resolve(e.DRAFTS_ROOT ?? path.join(dataDir, 'drafts')),
     cacheDir: path.resolve(e.CACHE_DIR ?? path.join(e.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'mcp-bridge')),
     gatewayHost: e.GATEWAY_HOST,
     metricsHost: e.METRICS_HOST,

@@ -23,6 +23,8 @@ export interface ActivityDeps {
   ffmpeg: string;
   /** Folder of renders under way; one sub-folder a video. */
   workDir: string;
+  /** Absolute: drafts name their media by it. */
+  draftsRoot: string;
   /** The providers are the sandbox: results say so. */
   sandboxed: boolean;
 }

@@ -1,5 +1,6 @@
 import { createDeliveryActivities } from './delivery.ts';
 import type { ActivityDeps } from './deps.ts';
+import { createDraftActivities } from './draft.ts';
 import { createNarrationActivities } from './narration.ts';
 import { createOwnMaterialActivities } from './own-material.ts';
 import { createRenderActivities } from './render.ts';
@@ -18,6 +19,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createOwnMaterialActivities(deps),
     ...createTimelineActivities(deps),
     ...createRenderActivities(deps),
+    ...createDraftActivities(deps),
     ...createDeliveryActivities(deps),
   };
 }

@@ -4,6 +4,7 @@ import { PermanentError } from '../domain/errors.ts';
 import { StackError } from '../stack/events.ts';
 import { TemporalCliError } from '../tools/temporal-cli.ts';
 import { demo, type DemoOptions } from './demo.ts';
+import { relocate } from './relocate.ts';
 import { WishError } from './demo-request.ts';
 import { GatewayError } from './gateway-client.ts';
 import { start } from './start.ts';
@@ -42,6 +43,15 @@ program
   .command('tools')
   .description('find, or install into the cache, the programs that are needed: Temporal CLI and ffmpeg')
   .action(async () => end(() => tools(loadConfig())));
+
+program
+  .command('draft')
+  .description('work on a finished CapCut/JianYing draft')
+  .command('relocate')
+  .description('make a draft open from another folder: brings it there and rewrites the paths inside')
+  .argument('<draft>', 'the draft: its ZIP, or its folder')
+  .requiredOption('--to <folder>', "the app's folder of drafts, on the machine that opens them")
+  .action(async (draft: string, { to }: { to: string }) => end(() => relocate(draft, to)));
 
 program
   .command('gateway')

@@ -55,6 +55,7 @@ export async function createActivityDeps(config: Config, log: Logger): Promise<A
     critic: config.storyboard.critic,
     ffmpeg: ffmpeg.path,
     workDir: path.join(config.dataDir, 'work'),
+    draftsRoot: config.draftsRoot,
     sandboxed: config.sandboxed,
   };
 }

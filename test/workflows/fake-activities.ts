@@ -68,6 +68,10 @@ export class FakeActivities {
         underWay.now--;
       }
     },
+    rewriteNarration: async () => {
+      this.#begin('rewriteNarration');
+      return [];
+    },
     takeOwnPicture: async () => {
       this.#begin('takeOwnPicture');
       return still;
@@ -83,6 +87,10 @@ export class FakeActivities {
     renderVideo: async () => {
       await behave(this.#begin('renderVideo').render);
       return { video: ref('video/mp4'), cover: ref('image/jpeg'), captions: null, durationSeconds: 5 };
+    },
+    writeDraft: async ({ videoId }) => {
+      this.#begin('writeDraft');
+      return { draftId: `draft-${videoId}`, draft: ref('application/zip') };
     },
     closeLedger: async () => {
       this.#begin('closeLedger');

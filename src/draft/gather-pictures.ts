@@ -1,0 +1,107 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import type { AssetRef } from '../domain/asset.ts';
+import { PermanentError } from '../domain/errors.ts';
+import { titleCardColours } from '../render/title-card.ts';
+import type { PictureSource, Timeline } from '../timeline/timeline.ts';
+import { existingAsset, type Gathering } from './gathering.ts';
+import type { PictureMedia } from './media.ts';
+
+/** A raster larger than this is not a picture for a film but an attack on memory (as in the render). */
+const MAX_PIXELS = 64_000_000;
+const FOLDER = 'assets/image';
+
+/** Each picture once, however many scenes show it, as a file that every app reads; in the order of the track. */
+export async function gatherPictures(gathering: Gathering): Promise<PictureMedia[]> {
+  const { timeline, signal } = gathering;
+  const known = new Map<string, PictureMedia>();
+  const media: PictureMedia[] = [];
+  for (const { source } of timeline.tracks.pictures) {
+    signal.throwIfAborted();
+    const key = JSON.stringify(source);
+    const medium = known.get(key) ?? (await gatherPicture(source, { name: `picture-${known.size + 1}`, gathering }));
+    known.set(key, medium);
+    media.push(medium);
+  }
+  return media;
+}
+
+async function gatherPicture(
+  source: PictureSource,
+  { name, gathering }: { name: string; gathering: Gathering },
+): Promise<PictureMedia> {
+  switch (source.kind) {
+    case 'still':
+      return takeStill(source.asset, { name, gathering });
+    case 'title_card':
+      return drawBackground(source.text, { name, gathering });
+  }
+}
+
+/** JPEG and PNG as they are; anything else, and a picture that lies on its side, becomes PNG. */
+async function takeStill(
+  asset: AssetRef,
+  { name, gathering }: { name: string; gathering: Gathering },
+): Promise<PictureMedia> {
+  const path = await existingAsset(asset, gathering);
+  const picture = sharp(path, { failOn: 'error', limitInputPixels: MAX_PIXELS });
+  try {
+    const { format, orientation = 1, space, width, height } = await picture.metadata();
+    const extension = format === 'jpeg' ? 'jpg' : format;
+    if ((extension === 'jpg' || extension === 'png') && orientation === 1 && space !== 'cmyk') {
+      const file = `${FOLDER}/${name}.${extension}`;
+      await copyFile(path, join(gathering.folder, file));
+      return { file, width, height };
+    }
+    return await writePng(picture.autoOrient().toColourspace('srgb'), { name, gathering });
+  } catch (error) {
+    // A full disk has a code of its own; what sharp cannot decode has none.
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    const what = `Asset ${asset.sha256.slice(0, 12)} (${asset.mediaType}) cannot be decoded.`;
+    throw new PermanentError('unreadable_asset', what, { cause: error });
+  }
+}
+
+/** A title card's gradient; its text is a segment of the draft. */
+async function drawBackground(
+  text: string,
+  { name, gathering }: { name: string; gathering: Gathering },
+): Promise<PictureMedia> {
+  return writePng(sharp(Buffer.from(gradientSvg(titleCardColours(text), gathering.timeline.canvas))), {
+    name,
+    gathering,
+  });
+}
+
+function gradientSvg({ from, to }: { from: string; to: string }, { width, height }: Timeline['canvas']): string {
+  const stops = `<stop stop-color="#${from}"/><stop offset="1" stop-color="#${to}"/>`;
+  const gradient = `<linearGradient id="g" gradientUnits="userSpaceOnUse" x2="${width / 2}" y2="${height}">${stops}</linearGradient>`;
+  const size = `width="${width}" height="${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}><defs>${gradient}</defs><rect ${size} fill="url(#g)"/></svg>`;
+}
+
+async function writePng(
+  picture: Sharp,
+  { name, gathering }: { name: string; gathering: Gathering },
+): Promise<PictureMedia> {
+  const file = `${FOLDER}/${name}.png`;
+  const { width, height } = await picture.png().toFile(join(gathering.folder, file));
+  return { file, width, height };
+}
+
+/** The picture that the app's list shows: the first one, filling the canvas' shape. */
+export async function writeCover(
+  first: PictureMedia,
+  { folder, timeline, file }: Gathering & { file: string },
+): Promise<void> {
+  const { width, height } = timeline.canvas;
+  const scale = Math.min(1, COVER_SIDE_PX / Math.min(width, height));
+  await sharp(join(folder, first.file), { limitInputPixels: MAX_PIXELS })
+    .resize(Math.round(width * scale), Math.round(height * scale), { fit: 'cover' })
+    .flatten()
+    .jpeg({ quality: 85 })
+    .toFile(join(folder, file));
+}
+
+const COVER_SIDE_PX = 360;

@@ -1,0 +1,72 @@
+import { captionLayout } from '../render/subtitles.ts';
+import { titleCardLayout, titleCardLines } from '../render/title-card.ts';
+import { framePlan } from '../timeline/frame-plan.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import type { Layer, Material } from './format.ts';
+import type { IdOf } from './ids.ts';
+import { motionOf } from './motion.ts';
+import { clipOf, segmentOf, trackOf } from './segment.ts';
+import { textOf } from './text-material.ts';
+
+/** The film's outlines, in em. */
+const CAPTION_OUTLINE = 0.075;
+const TITLE_OUTLINE = 0.04;
+/** A card's text stands here, as a share of the height from the top. */
+const TITLE_MIDDLE = 0.4;
+
+/** Each caption as a text of its own, at the place and in about the size that it has in the film. */
+export function captionLayer({ canvas, tracks }: Timeline, { idOf }: { idOf: IdOf }): Layer {
+  const { em, lineHeight, bottom } = captionLayout(canvas);
+  const texts: Material[] = [];
+  const segments = tracks.captions.map(({ startUs, durationUs, lines }, index) => {
+    const look = { em, outlineEm: CAPTION_OUTLINE, isCaption: true };
+    const text = textOf(lines.join('\n'), { id: idOf('text', 'caption', index), look, canvas });
+    texts.push(text);
+    return segmentOf({
+      id: idOf('segment', 'caption', index),
+      materialId: text.id,
+      target: { start: startUs, duration: durationUs },
+      source: null,
+      refs: [],
+      clip: clipOf({ scale: 1, x: 0, y: fromTop(canvas.height - bottom - (lines.length * lineHeight) / 2, canvas) }),
+    });
+  });
+  return { track: trackOf('text', { name: 'captions', segments, idOf }), materials: { texts } };
+}
+
+/** The texts of title cards, apart from their backgrounds so that they can be edited, and moving with them. */
+export function titleLayer(timeline: Timeline, { idOf }: { idOf: IdOf }): Layer {
+  const { canvas, fps, tracks } = timeline;
+  const plan = framePlan(timeline);
+  const texts: Material[] = [];
+  const segments = tracks.pictures.flatMap((picture, index) => {
+    if (picture.source.kind !== 'title_card') return [];
+    const look = { em: titleCardLayout(canvas).em, outlineEm: TITLE_OUTLINE, isCaption: false };
+    const lines = titleCardLines(picture.source.text, timeline);
+    const text = textOf(lines.join('\n'), { id: idOf('text', 'title', index), look, canvas });
+    texts.push(text);
+    const { first, keyframes } = motionOf({
+      span: picture,
+      frames: plan[index]!,
+      motion: picture.motion,
+      base: { scale: 1, x: 0, y: fromTop(canvas.height * TITLE_MIDDLE, canvas) },
+      canvas,
+      fps,
+      words: ['title', index],
+      idOf,
+    });
+    return segmentOf({
+      id: idOf('segment', 'title', index),
+      materialId: text.id,
+      target: { start: picture.startUs, duration: picture.durationUs },
+      source: null,
+      refs: [],
+      clip: clipOf(first),
+      keyframes,
+    });
+  });
+  return { track: trackOf('text', { name: 'titles', segments, idOf }), materials: { texts } };
+}
+
+/** A place counted in pixels from the top, in half canvases from the middle. */
+const fromTop = (px: number, { height }: Timeline['canvas']): number => Math.round((1 - (2 * px) / height) * 1e4) / 1e4;
