@@ -114,7 +114,9 @@ function chooseBeats(dice: Seeded, { brief, subject, language }: Telling): Beat[
   const open = topic === 'open' ? [] : dice.shuffle(language.beats.open);
   const pool = [...own, ...open];
   const middleCount = Math.max(0, brief.scenes - 2);
-  const middle = Array.from({ length: middleCount }, (_, index) => turned(pool[index % pool.length] as Beat, index < pool.length);
+  const middle = Array.from({ length: middleCount }, (_, index) =>
+    turned(pool[index % pool.length] as Beat, index < pool.length),
+  );
   return brief.scenes === 1 ? [hook] : [hook, ...middle, closing];
 }
 
