@@ -4,6 +4,10 @@ import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { AssetRef } from '../domain/asset.ts';
 import type { RenderProgress } from '../domain/progress.ts';
+import { aigcMetadata } from '../domain/labelling.ts';
+import type { PictureOrigin, QualityReport } from '../domain/quality.ts';
+import { WordTiming } from '../domain/word-timing.ts';
+import { measureQuality } from '../render/measure-quality.ts';
 import { renderFilm } from '../render/render-film.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -13,13 +17,19 @@ export interface RenderVideoInput {
   videoId: string;
   timeline: AssetRef;
   format: 'mp4' | 'webm';
+  /** Where the scenes' pictures come from, for the quality report; told from the timeline when it is not given. */
+  pictureSources?: { sceneId: string; source: PictureOrigin }[];
 }
 
 export interface RenderedVideo {
   video: AssetRef;
   cover: AssetRef;
+  /** SRT; null when captions were not asked for. */
   captions: AssetRef | null;
+  /** The same captions as ASS, as they are drawn. */
+  subtitles: AssetRef | null;
   durationSeconds: number;
+  quality: QualityReport;
 }
 
 export function createRenderActivities(deps: ActivityDeps) {
@@ -34,17 +44,38 @@ export function createRenderActivities(deps: ActivityDeps) {
       assetPath: (asset) => deps.assets.localPath(asset),
       workDir: workDirOf(input.videoId),
       ffmpeg: deps.ffmpeg,
+      aigc: aigcMetadata({ videoId: input.videoId, labelling: deps.labelling }),
       onProgress: ({ doneFrames, totalFrames }) => {
         report({ doneFrames, totalFrames });
       },
       signal: Context.current().cancellationSignal,
     });
-    const [video, cover, captions] = await Promise.all([
+    const words = await wordsOf(timeline);
+    const [quality, video, cover, captions, subtitles] = await Promise.all([
+      measureQuality({
+        path: film.videoPath,
+        timeline,
+        words,
+        ...(input.pictureSources === undefined ? {} : { pictureSources: input.pictureSources }),
+        ffmpeg: deps.ffmpeg,
+        signal: Context.current().cancellationSignal,
+      }),
       deps.assets.putFile(film.videoPath, input.format === 'mp4' ? 'video/mp4' : 'video/webm'),
       deps.assets.putFile(film.coverPath, 'image/jpeg'),
       film.captionsPath === null ? null : deps.assets.putFile(film.captionsPath, 'application/x-subrip'),
+      film.assPath === null ? null : deps.assets.putFile(film.assPath, 'text/x-ssa'),
     ]);
-    return { video, cover, captions, durationSeconds: film.durationSeconds };
+    return { video, cover, captions, subtitles, durationSeconds: film.durationSeconds, quality };
+  }
+
+  /** What the recordings say about when each word is said, by scene. */
+  async function wordsOf({ tracks }: Timeline): Promise<Map<string, WordTiming[]>> {
+    const words = new Map<string, WordTiming[]>();
+    for (const { sceneId, words: asset } of tracks.narration) {
+      if (asset === undefined) continue;
+      words.set(sceneId, WordTiming.array().parse(JSON.parse((await deps.assets.read(asset)).toString('utf8'))));
+    }
+    return words;
   }
 
   /** Frees what a run that has ended leaves in the work folder. */

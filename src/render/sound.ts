@@ -15,6 +15,10 @@ const SILENCE_LUFS = -70;
 const TOLERANCE_LU = 0.4;
 /** Music under narration: above the threshold (of full scale) each `ratio` dB of speech leave one. */
 export const DUCKING = { threshold: 0.02, ratio: 8, attackMs: 20, releaseMs: 400 };
+/** A recording cut off in a wave clicks: its first and last samples rise and fall over 5 ms. */
+const EDGE_SAMPLES = 240;
+const EDGE = `afade=t=in:ss=0:ns=${EDGE_SAMPLES}`;
+const SOFT_EDGES = [EDGE, 'areverse', EDGE, 'areverse'];
 const FORMAT = `aresample=${SAMPLE_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo`;
 const PCM = ['-c:a', 'pcm_f32le', '-ar', String(SAMPLE_RATE), '-map_metadata', '-1'];
 
@@ -41,7 +45,9 @@ export async function renderSound(job: RenderJob): Promise<{ name: string; made:
 
 /** Decoded, in our format and tempo. */
 async function prepareNarration({ asset, tempo, volumeDb }: NarrationSegment, job: RenderJob): Promise<string> {
-  const filters = [FORMAT, ...(tempo === 1 ? [] : [`atempo=${tempo}`]), `volume=${volumeDb}dB`].join(',');
+  const filters = [FORMAT, ...SOFT_EDGES, ...(tempo === 1 ? [] : [`atempo=${tempo}`]), `volume=${volumeDb}dB`].join(
+    ',',
+  );
   const { name } = await keep(job.workDir, {
     name: `narration-${contentKey([asset.sha256, filters])}.wav`,
     make: async (temporary) => void (await job.readInput(asset, ['-map', '0:a:0', '-af', filters, ...PCM, temporary])),
@@ -56,10 +62,11 @@ async function prepareMusic(
 ): Promise<string> {
   const samples = samplesOf(durationUs);
   const fadeOut = samplesOf(fadeOutUs);
-  const loopEnd = source.kind === 'bed' ? [bedLoop(source.name)] : [];
+  // Our beds are loops; of a user's own no more is held in memory than the film needs.
+  const loop = source.kind === 'bed' ? [bedLoop(source.name)] : [`atrim=end_sample=${samples}`, ...SOFT_EDGES];
   const filters = [
     FORMAT,
-    ...loopEnd,
+    ...loop,
     `aloop=loop=-1:size=${samples}`,
     `atrim=end_sample=${samples}`,
     `volume=${volumeDb}dB`,

@@ -72,7 +72,19 @@ const keyOf = (character: string): string => character.normalize('NFKC').toLower
 
 /** Takes the times of the longest common sequence of letters. */
 function anchor(letters: readonly Letter[], words: readonly WordTiming[]): void {
-  const spoken = words.flatMap(({ word, startMs, endMs }) => {
+  const spoken = spokenLetters(words);
+  const keys = (all: readonly { key: string }[]): string[] => all.map(({ key }) => key);
+  for (const [at, said] of matchLetters(keys(letters), keys(spoken))) {
+    const { startMs, endMs } = spoken[said]!;
+    Object.assign(letters[at]!, { startMs, endMs });
+  }
+}
+
+/** The letters and digits of words, each with its even share of its word's time (0 for words without one). */
+export function spokenLetters(
+  words: readonly (Pick<WordTiming, 'word'> & Partial<WordTiming>)[],
+): { key: string; startMs: number; endMs: number }[] {
+  return words.flatMap(({ word, startMs = 0, endMs = startMs }) => {
     const own = [...word].filter((character) => SPOKEN.test(character));
     const each = (endMs - startMs) / Math.max(1, own.length);
     return own.map((character, index) => ({
@@ -81,22 +93,27 @@ function anchor(letters: readonly Letter[], words: readonly WordTiming[]): void 
       endMs: startMs + (index + 1) * each,
     }));
   });
-  const width = spoken.length + 1;
-  const common = new Uint16Array((letters.length + 1) * width);
-  for (let i = letters.length - 1; i >= 0; i--) {
-    for (let j = spoken.length - 1; j >= 0; j--) {
+}
+
+/** The longest common sequence, as pairs of places. */
+export function matchLetters(left: readonly string[], right: readonly string[]): [number, number][] {
+  const width = right.length + 1;
+  const common = new Uint16Array((left.length + 1) * width);
+  for (let i = left.length - 1; i >= 0; i--) {
+    for (let j = right.length - 1; j >= 0; j--) {
       common[i * width + j] =
-        letters[i]!.key === spoken[j]!.key
+        left[i] === right[j]
           ? common[(i + 1) * width + j + 1]! + 1
           : Math.max(common[(i + 1) * width + j]!, common[i * width + j + 1]!);
     }
   }
-  for (let i = 0, j = 0; i < letters.length && j < spoken.length;) {
-    if (letters[i]!.key === spoken[j]!.key) {
-      Object.assign(letters[i++]!, { startMs: spoken[j]!.startMs, endMs: spoken[j++]!.endMs });
-    } else if (common[(i + 1) * width + j]! >= common[i * width + j + 1]!) i++;
+  const pairs: [number, number][] = [];
+  for (let i = 0, j = 0; i < left.length && j < right.length;) {
+    if (left[i] === right[j]) pairs.push([i++, j++]);
+    else if (common[(i + 1) * width + j]! >= common[i * width + j + 1]!) i++;
     else j++;
   }
+  return pairs;
 }
 
 /** Letters without a time share the time between their neighbours by weight. */

@@ -25,6 +25,7 @@ const FILTERS = [
   'amix',
   'apad',
   'aresample',
+  'areverse',
   'ass',
   'atempo',
   'atrim',
