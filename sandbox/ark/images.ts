@@ -52,6 +52,8 @@ interface ImageRequest {
   seed: number;
   count: number;
   stream: boolean;
+  /** The first input picture, where it came in the request itself: the sandbox fetches nothing. */
+  reference: Buffer | null;
 }
 
 function acceptImage(settings: ImageSettings, call: IncomingCall): AcceptedCall {
@@ -61,7 +63,7 @@ function acceptImage(settings: ImageSettings, call: IncomingCall): AcceptedCall 
     text: request.prompt,
     delayMs: seeded(settings.seed, 'image-delay', request.prompt).between(8_000, 15_000),
     purchase: { kind: 'image', model: modelId },
-    work: () => paint(settings, request, call.origin),
+    work: () => paint(settings, request, call),
   };
 }
 
@@ -90,7 +92,17 @@ function readRequest(body: JsonObject, modelId: string, model: ImageModel): Imag
     seed: checkInteger(body, 'seed', [-1, 2_147_483_647]) ?? -1,
     count: sequential ? howMany(body, prompt) : 1,
     stream,
+    reference: readReference(body.image),
   };
+}
+
+function readReference(image: unknown): Buffer | null {
+  const first: unknown = [image].flat()[0];
+  if (typeof first !== 'string' || !first.startsWith('data:')) return null;
+  const bytes = Buffer.from(first.slice(first.indexOf(',') + 1), 'base64');
+  if (bytes.byteLength > MAX_INPUT_BYTES)
+    throw new Refusal({ code: 'InvalidParameter.OversizedImage', param: 'image' });
+  return bytes;
 }
 
 function refuseUnlessSupported(body: JsonObject, param: string, supported: boolean): void {
@@ -104,6 +116,8 @@ function unsupported(param: string): Refusal {
   );
 }
 
+/** The stricter of the two limits that the vendor has published. */
+const MAX_INPUT_BYTES = 10 * 1024 * 1024;
 const DATA_URL = /^data:image\/(jpeg|png|webp|bmp|tiff|gif|heic|heif);base64,[A-Za-z0-9+/]+=*$/;
 
 function checkInputImages(image: unknown, model: ImageModel): void {
@@ -136,9 +150,12 @@ interface Entry {
   output_format?: string;
 }
 
-async function paint(settings: ImageSettings, request: ImageRequest, origin: string): Promise<Generated> {
+async function paint(settings: ImageSettings, request: ImageRequest, call: IncomingCall): Promise<Generated> {
   const numbers = Array.from({ length: request.count }, (_, index) => index);
-  const entries = await Promise.all(numbers.map((index) => paintOne(settings, request, { index, origin })));
+  const colors = request.reference === null ? null : await settings.painter.colorsOf(request.reference);
+  if (request.reference !== null && colors === null) return undecodable(call);
+  const { origin } = call;
+  const entries = await Promise.all(numbers.map((index) => paintOne(settings, request, { index, origin, colors })));
   const { width, height } = request.raster;
   const tokens = Math.floor((width * height * request.count) / 256);
   const usage = { generated_images: request.count, output_tokens: tokens, total_tokens: tokens };
@@ -147,13 +164,19 @@ async function paint(settings: ImageSettings, request: ImageRequest, origin: str
   return { answer, units: request.count, usage: { generated_images: request.count, output_tokens: tokens } };
 }
 
+/** Found only when the work has begun; made nothing, so it costs nothing. */
+function undecodable({ requestId }: IncomingCall): Generated {
+  const failure = { code: 'InvalidParameter.UnsupportedImageFormat', param: 'image' };
+  return { answer: arkFailure(failure, requestId), units: 0, usage: {} };
+}
+
 async function paintOne(
   { seed, painter, store }: ImageSettings,
   request: ImageRequest,
-  { index, origin }: { index: number; origin: string },
+  { index, origin, colors }: { index: number; origin: string; colors: readonly string[] | null },
 ): Promise<Entry> {
   const { raster, format, prompt, watermark } = request;
-  const order = { prompt, ...raster, format, watermark, seed: `${seed}/${Math.max(0, request.seed)}/${index}` };
+  const order = { prompt, ...raster, format, watermark, colors, seed: `${seed}/${Math.max(0, request.seed)}/${index}` };
   const bytes = await painter.paint(order);
   return {
     ...(request.inBase64 ? { b64_json: bytes.toString('base64') } : { url: store.keep(order, bytes, origin) }),

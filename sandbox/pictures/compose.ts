@@ -3,7 +3,7 @@ import { drawBackdrop } from './backdrop.ts';
 import { drawBadges } from './badges.ts';
 import { drawHeadline } from './headline.ts';
 import { chooseMotif } from './motifs.ts';
-import { choosePalette, type Palette } from './palette.ts';
+import { choosePalette, withColors, type Palette } from './palette.ts';
 
 export interface Composition {
   prompt: string;
@@ -11,13 +11,15 @@ export interface Composition {
   height: number;
   seed: string;
   watermark: boolean;
+  colors: readonly string[] | null;
 }
 
 /** One picture as SVG: backdrop, ground shadow, motif, what the idea adds, the prompt's words, the marks. */
-export function composePicture({ prompt, width, height, seed, watermark }: Composition): string {
+export function composePicture({ prompt, width, height, seed, watermark, colors }: Composition): string {
   const dice = seeded(seed, prompt, `${width}x${height}`);
   // By subject, not by prompt: the scenes of one film keep their colours.
-  const palette = choosePalette(prompt, seeded(seed.split('/')[0] ?? '', prompt.split(/[，,]/)[0] ?? ''));
+  const own = choosePalette(prompt, seeded(seed.split('/')[0] ?? '', prompt.split(/[，,]/)[0] ?? ''));
+  const palette = colors === null ? own : withColors(own, colors);
   const stage = { width, height, palette, dice };
   const place = placeMotif(width, height, dice);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">

@@ -6,7 +6,8 @@ import sharp from 'sharp';
 
 import { answerOrders } from '../worker-loop.ts';
 import { composePicture } from './compose.ts';
-import type { PictureOrder } from './painter.ts';
+import { dominantColors } from './dominant-colors.ts';
+import type { PaintResult, PaintTask, PictureOrder } from './painter.ts';
 
 /** Drawn at this many pixels and scaled up: the scenes are soft, and the eye does not miss the rest. */
 const MAX_DRAWN_PIXELS = 2_000_000;
@@ -20,7 +21,11 @@ const FONT_FILE = join(
 // One picture at a time in a thread: libvips must not take all cores besides.
 sharp.concurrency(1);
 
-answerOrders<PictureOrder, Uint8Array>(async (order) => {
+answerOrders<PaintTask, PaintResult>(async (task) =>
+  'order' in task ? { bytes: await paint(task.order) } : { colors: await dominantColors(task.picture) },
+);
+
+async function paint(order: PictureOrder): Promise<Uint8Array> {
   const scale = Math.min(1, Math.sqrt(MAX_DRAWN_PIXELS / (order.width * order.height)));
   const raster = { width: Math.round(order.width * scale), height: Math.round(order.height * scale) };
   const svg = composePicture({ ...order, ...raster });
@@ -32,4 +37,4 @@ answerOrders<PictureOrder, Uint8Array>(async (order) => {
     .resize(order.width, order.height, { fit: 'fill', kernel: 'cubic' });
   const encoded = order.format === 'png' ? pixels.png({ compressionLevel: 6 }) : pixels.jpeg({ quality: JPEG_QUALITY });
   return new Uint8Array(await encoded.toBuffer());
-});
+}

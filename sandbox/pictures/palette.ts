@@ -157,3 +157,18 @@ export function choosePalette(prompt: string, dice: Seeded): Palette {
   const found = [...BY_WORD, ...BY_SCENE].find(([pattern]) => pattern.test(prompt))?.[1];
   return dice.pick(found ?? ANY);
 }
+
+/** The palette in a reference picture's colours; text and light stay, so that they can still be read. */
+export function withColors(palette: Palette, colors: readonly string[]): Palette {
+  const at = (share: number) => colors[Math.min(colors.length - 1, Math.floor(share * colors.length))] ?? palette.mid;
+  return {
+    ...palette,
+    sky: [at(0.2), at(0.5), at(0.8)],
+    glow: at(1),
+    far: at(0.6),
+    mid: at(0.4),
+    near: at(0.2),
+    accent: at(0.7),
+    accentDark: at(0.3),
+  };
+}

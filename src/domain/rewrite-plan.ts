@@ -6,7 +6,15 @@ export interface RewritePlanInput {
   /** BCP 47 language of the narration: it decides whether characters or words are counted. */
   language: string;
   /** All of the film, in its order; `durationMs` as recorded, null for a scene that stays silent. */
-  scenes: readonly { sceneId: string; text: string; durationMs: number | null }[];
+  scenes: readonly SpokenScene[];
+}
+
+export interface SpokenScene {
+  sceneId: string;
+  text: string;
+  durationMs: number | null;
+  /** Words that are not ours to change: they take their time, and others must give way. */
+  fixed?: boolean;
 }
 
 export interface LineToShorten {
@@ -34,16 +42,16 @@ const LEAST_KEPT = 0.6;
  * As few lines as will do, the longest first, each cut by the same share. Pure: workflow code calls it.
  */
 export function planRewrite(input: RewritePlanInput): LineToShorten[] | null {
-  const spoken = input.scenes.flatMap(({ sceneId, text, durationMs }, order) => {
-    const length = spokenLength(text, input.language);
-    return durationMs === null || length === 0 ? [] : [{ sceneId, length, order, seconds: durationMs / 1000 }];
-  });
-  const total = sum(spoken.map(({ seconds }) => seconds));
+  const total = sum(input.scenes.map(({ durationMs }) => (durationMs ?? 0) / 1000));
   const room = speakingSeconds(input);
-  if (spoken.length === 0 || total <= room * NATURAL_TEMPO) return null;
+  const ours = input.scenes.flatMap(({ sceneId, text, durationMs, fixed = false }, order) => {
+    const length = spokenLength(text, input.language);
+    return durationMs === null || length === 0 || fixed ? [] : [{ sceneId, length, order, seconds: durationMs / 1000 }];
+  });
+  if (ours.length === 0 || total <= room * NATURAL_TEMPO) return null;
 
   const excess = total - Math.max(0, room) * TARGET_TEMPO;
-  const longestFirst = [...spoken].sort((a, b) => b.seconds - a.seconds || a.order - b.order);
+  const longestFirst = [...ours].sort((a, b) => b.seconds - a.seconds || a.order - b.order);
   const enough = longestFirst.findIndex(
     (_, index) => sum(longestFirst.slice(0, index + 1).map(({ seconds }) => seconds)) * (1 - LEAST_KEPT) >= excess,
   );

@@ -137,3 +137,35 @@ describe('Ark images', () => {
     assert.match(await expired.text(), /<Code>AccessDenied<\/Code><Message>Request has expired/);
   });
 });
+
+describe('a reference picture', () => {
+  const sandbox = useSandbox();
+  const plain = async (background: string) =>
+    `data:image/png;base64,${(
+      await sharp({ create: { width: 40, height: 40, channels: 3, background } })
+        .png()
+        .toBuffer()
+    ).toString('base64')}`;
+  const meanOf = async (picture: Buffer) => (await sharp(picture).stats()).channels.map(({ mean }) => mean);
+
+  it('gives its colours to what is drawn', async () => {
+    const [red, green] = [
+      await meanOf(await sandbox.imageBytes('海边的日出', { image: await plain('#b01818') })),
+      await meanOf(await sandbox.imageBytes('海边的日出', { image: [await plain('#18b018')] })),
+    ];
+    assert.ok(red[0]! > red[1]! + 30, `red ${red.join()}`);
+    assert.ok(green[1]! > green[0]! + 30, `green ${green.join()}`);
+  });
+
+  it('that cannot be decoded is refused, and nothing is billed', async () => {
+    const response = await sandbox.image('山', { image: 'data:image/jpeg;base64,AAAA' });
+    const { error } = (await response.json()) as ArkError;
+    assert.deepEqual([response.status, error.code], [400, 'InvalidParameter.UnsupportedImageFormat']);
+    assert.equal((await sandbox.ledger()).lines.length, 2);
+  });
+
+  it('is not taken by 3.0', async () => {
+    const response = await sandbox.image('山', { model: 'doubao-seedream-3-0-t2i-250415', image: await plain('#fff') });
+    assert.equal(((await response.json()) as ArkError).error.param, 'image');
+  });
+});
