@@ -54,6 +54,9 @@ export interface AssEvent {
 export const dialogue = ({ style, startUs, endUs, text, layer = 0 }: AssEvent): string =>
   `Dialogue: ${layer},${assTime(startUs)},${assTime(endUs)},${style},,0,0,0,,${text}`;
 
+/** Takes the hardness off an outline, by the text's size: small text would only get grey. */
+export const softEdge = (em: number): string => `\\blur${(em * 0.0125).toFixed(2)}`;
+
 /** Text in the fonts that have its letters. `em` is its style's: other fonts are set to the same em. */
 export function drawnText(text: string, em: number): string {
   return fontRuns(text)

@@ -6,7 +6,7 @@ import type { AigcMetadata } from '../domain/aigc-metadata.ts';
 import { safeMargins } from '../timeline/safe-area.ts';
 import type { PictureSource, Timeline } from '../timeline/timeline.ts';
 import { aigcXmp } from './aigc-tags.ts';
-import { assScript, dialogue, drawnText, type Style } from './ass.ts';
+import { assScript, dialogue, drawnText, softEdge, type Style } from './ass.ts';
 import type { RenderJob } from './job.ts';
 import { labelEvents, labelStyles } from './label.ts';
 import { FONTS_FOLDER } from './pictures.ts';
@@ -93,7 +93,7 @@ function coverAss(timeline: Timeline, { titled }: { titled: boolean }): string {
       vertical: Math.round(canvas.height * bottom),
     },
   };
-  const text = `{\\blur0.8}${lines.map((line) => drawnText(line, em)).join('\\N')}`;
+  const text = `{${softEdge(em)}}${lines.map((line) => drawnText(line, em)).join('\\N')}`;
   const titleEvents =
     titled && lines.length > 0
       ? [

@@ -1,7 +1,7 @@
 import type { Canvas } from '../domain/canvas.ts';
 import { safeMargins } from '../timeline/safe-area.ts';
 import type { LabelSegment } from '../timeline/timeline.ts';
-import { dialogue, drawnText, type Style } from './ass.ts';
+import { dialogue, drawnText, softEdge, type Style } from './ass.ts';
 import { CAPITAL_HEIGHT } from './fonts.ts';
 
 /** Labels of the AI label track as ASS: white on a dark outline, in a corner inside the safe margins. */
@@ -9,7 +9,7 @@ export function labelEvents(labels: readonly LabelSegment[], canvas: Canvas): st
   const styles = labelStyles(labels, canvas);
   return labels.map(({ startUs, durationUs, text }, index) => {
     const { name, em } = styles[index]!;
-    const drawn = `{\\blur0.6}${drawnText(text, em)}`;
+    const drawn = `{${softEdge(em)}}${drawnText(text, em)}`;
     return dialogue({ style: name, startUs, endUs: startUs + durationUs, text: drawn, layer: 1 });
   });
 }

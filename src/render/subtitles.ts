@@ -3,7 +3,7 @@ import { columnsPerLine } from '../timeline/caption-text.ts';
 import { frameOfUs } from '../timeline/frames.ts';
 import { safeMargins } from '../timeline/safe-area.ts';
 import type { CaptionSegment, Timeline } from '../timeline/timeline.ts';
-import { assScript, dialogue, drawnText, stripControls, type Style } from './ass.ts';
+import { assScript, dialogue, drawnText, softEdge, stripControls, type Style } from './ass.ts';
 import { BASE_FONT } from './fonts.ts';
 import { labelEvents, labelStyles } from './label.ts';
 
@@ -82,7 +82,7 @@ function captionStyle(canvas: Canvas): Style {
     name: 'Caption',
     em,
     colours: '&H004CD4FF,&H00FFFFFF,&H00201A18,&H78000000',
-    outline: 0.075,
+    outline: 0.09,
     shadow: 0.04,
     alignment: 2,
     margins: { left: Math.round(canvas.width * left), right: Math.round(canvas.width * right), vertical: bottom },
@@ -90,7 +90,7 @@ function captionStyle(canvas: Canvas): Style {
 }
 
 function captionText(caption: CaptionSegment, { em, mark }: { em: number; mark: string }): string {
-  const soft = '\\blur0.8';
+  const soft = softEdge(em);
   // Line mode has nothing to sweep: all of it in the colour of words not yet spoken.
   if (caption.words === null) {
     const lines = caption.lines.map((line) => mark + drawnText(line, em));

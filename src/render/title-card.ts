@@ -1,7 +1,7 @@
 import type { Canvas } from '../domain/canvas.ts';
 import { cleanText, layOutCaptions } from '../timeline/caption-text.ts';
 import type { Timeline } from '../timeline/timeline.ts';
-import { assScript, dialogue, drawnText } from './ass.ts';
+import { assScript, dialogue, drawnText, softEdge } from './ass.ts';
 import { BASE_FONT } from './fonts.ts';
 import { contentKey } from './work-files.ts';
 
@@ -57,7 +57,7 @@ export function titleCardAss(text: string, timeline: Pick<Timeline, 'canvas' | '
     ...{ name: 'Title', em, colours: '&H00FFFFFF,&H00FFFFFF,&H60000000,&H80000000', outline: 0.04, shadow: 0.05 },
     ...{ alignment: 5, margins: { left: 0, right: 0, vertical: 0 } },
   };
-  const place = `{\\pos(${canvas.width / 2},${Math.round(canvas.height * 0.4)})\\blur1}`;
+  const place = `{\\pos(${canvas.width / 2},${Math.round(canvas.height * 0.4)})${softEdge(em)}}`;
   const drawn = titleCardLines(text, timeline).map((line) => drawnText(line, em));
   return assScript(canvas, [style], [dialogue({ style: style.name, ...ALWAYS, text: place + drawn.join('\\N') })]);
 }
