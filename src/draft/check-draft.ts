@@ -135,6 +135,7 @@ function checkAgainst({ durationUs, canvas, fps, tracks }: Timeline, content: Co
     ['pictures', tracks.pictures],
     ['narration', tracks.narration],
     ['captions', tracks.captions],
+    ['labels', tracks.labels],
   ];
   for (const [name, wanted] of spans) {
     const segments = content.tracks.find((track) => track.name === name)?.segments ?? [];

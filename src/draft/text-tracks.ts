@@ -1,6 +1,9 @@
+import { BASE_FONT, CAPITAL_HEIGHT } from '../render/fonts.ts';
 import { captionLayout } from '../render/subtitles.ts';
 import { titleCardLayout, titleCardLines } from '../render/title-card.ts';
+import { widthOf } from '../timeline/caption-text.ts';
 import { framePlan } from '../timeline/frame-plan.ts';
+import { safeMargins } from '../timeline/safe-area.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Layer, Material } from './format.ts';
 import type { IdOf } from './ids.ts';
@@ -11,6 +14,7 @@ import { textOf } from './text-material.ts';
 /** The film's outlines, in em. */
 const CAPTION_OUTLINE = 0.075;
 const TITLE_OUTLINE = 0.04;
+const LABEL_OUTLINE = 0.07;
 /** A card's text stands here, as a share of the height from the top. */
 const TITLE_MIDDLE = 0.4;
 
@@ -66,6 +70,31 @@ export function titleLayer(timeline: Timeline, { idOf }: { idOf: IdOf }): Layer 
     });
   });
   return { track: trackOf('text', { name: 'titles', segments, idOf }), materials: { texts } };
+}
+
+/** The AI label in its corner of the safe area. Its width is estimated, as the place of a text is its middle. */
+export function labelLayer({ canvas, tracks }: Timeline, { idOf }: { idOf: IdOf }): Layer {
+  const { left, right, top } = safeMargins(canvas);
+  const texts: Material[] = [];
+  const segments = tracks.labels.map(({ startUs, durationUs, text: words, position, textHeight }, index) => {
+    const em = (textHeight * Math.min(canvas.width, canvas.height)) / CAPITAL_HEIGHT;
+    const look = { em, outlineEm: LABEL_OUTLINE, isCaption: false };
+    const text = textOf(words, { id: idOf('text', 'label', index), look, canvas });
+    texts.push(text);
+    // A column is half an em.
+    const half = (widthOf(words) * em) / 4;
+    const middle = position === 'top_left' ? canvas.width * left + half : canvas.width * (1 - right) - half;
+    const y = fromTop(canvas.height * top + (em * BASE_FONT.height) / 2, canvas);
+    return segmentOf({
+      id: idOf('segment', 'label', index),
+      materialId: text.id,
+      target: { start: startUs, duration: durationUs },
+      source: null,
+      refs: [],
+      clip: clipOf({ scale: 1, x: Math.round(((2 * middle) / canvas.width - 1) * 1e4) / 1e4, y }),
+    });
+  });
+  return { track: trackOf('text', { name: 'labels', segments, idOf }), materials: { texts } };
 }
 
 /** A place counted in pixels from the top, in half canvases from the middle. */

@@ -94,7 +94,7 @@ async function bytesOf(folder: string, { pictures, narration, music }: DraftMedi
   return sizes.reduce((total, size) => total + size, 0);
 }
 
-/** A folder cannot be renamed onto another: the earlier one steps aside first. */
+/** A folder cannot be renamed onto another: the earlier one steps aside first, and back if that was for nothing. */
 async function replace(folder: string, finished: string): Promise<void> {
   const earlier = `${finished}-earlier`;
   await rename(folder, earlier).catch((error: NodeJS.ErrnoException) => {
@@ -102,9 +102,11 @@ async function replace(folder: string, finished: string): Promise<void> {
   });
   try {
     await rename(finished, folder);
-  } finally {
-    await rm(earlier, { recursive: true, force: true });
+  } catch (error) {
+    await rename(earlier, folder).catch(() => {});
+    throw error;
   }
+  await rm(earlier, { recursive: true, force: true });
 }
 
 async function removeAbandoned(draftsRoot: string): Promise<void> {
