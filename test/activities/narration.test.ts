@@ -21,7 +21,9 @@ describe('synthesizeNarration', () => {
   const TEXT = '清晨的山谷，阳光正好。';
   const LETTERS = '清晨的山谷阳光正好';
 
-  const inputOf = (change: { sceneId?: string; text?: string; voice?: string; videoId?: string } = {}) => ({
+  const inputOf = (
+    change: { sceneId?: string; text?: string; voice?: string; videoId?: string; take?: number } = {},
+  ) => ({
     videoId: newVideoId(),
     tenant: TENANT,
     sceneId: 's1',
@@ -30,7 +32,7 @@ describe('synthesizeNarration', () => {
     maxCost: null,
     ...change,
   });
-  type Input = ReturnType<typeof inputOf>;
+  type Input = Parameters<typeof workshop.activities.synthesizeNarration>[0];
 
   const speak = (input: Input) => workshop.run(workshop.activities.synthesizeNarration, input);
   const failure = (input: Input) => workshop.failure(workshop.activities.synthesizeNarration, input);
@@ -138,6 +140,24 @@ describe('synthesizeNarration', () => {
     await Promise.all([speak(first), speak({ ...first, sceneId: 's2' })]);
     assert.equal((await workshop.billed('speech')).length, 2);
     assert.deepEqual(await states(first), ['bought', 'bought']);
+  });
+
+  it('is bought once more as a second take, and no third', async () => {
+    const input = inputOf();
+    const first = await speak(input);
+    const second = { ...input, take: 2, text: '清晨的山谷。' };
+    const retake = await speak(second);
+    assert.ok(retake.durationMs < first.durationMs);
+    assert.deepEqual(await speak(second), retake);
+    assert.deepEqual(await speak({ ...input, take: 1 }), first);
+    const { lines } = await workshop.account(input.videoId);
+    assert.deepEqual(
+      lines.map(({ purpose }) => purpose),
+      ['narration', 'narration_retake'],
+    );
+    const { type, nonRetryable } = await failure({ ...input, take: 3 });
+    assert.deepEqual([type, nonRetryable], ['too_many_takes', true]);
+    assert.equal((await workshop.billed('speech')).length, 2);
   });
 
   it('fails for good, unsent, with a voice that nobody knows', async () => {
