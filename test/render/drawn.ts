@@ -73,7 +73,6 @@ export function boxOf(
 }
 
 export const isBright = (red: number, green: number, blue: number): boolean => red + green + blue > 600;
-export const isDark = (red: number, green: number, blue: number): boolean => red + green + blue < 180;
 /** The colour of words that have been spoken. */
 export const isLit = (red: number, green: number, blue: number): boolean => red > 200 && green > 150 && blue < 140;
 export const isUnlit = (red: number, green: number, blue: number): boolean => red > 200 && green > 200 && blue > 200;
