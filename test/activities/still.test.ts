@@ -65,6 +65,45 @@ describe('generateStill', () => {
     }
   });
 
+  describe('with a reference picture', () => {
+    const uploaded = async (room: typeof workshop, change: { width?: number; height?: number } = {}) => {
+      const create = { width: 400, height: 300, ...change, channels: 3, background: '#b01818' } as const;
+      return (await room.deps.assets.put(await sharp({ create }).png().toBuffer(), 'image/png')).sha256;
+    };
+    const meanOf = async (room: typeof workshop, input: Input) => {
+      const still = await room.run(room.activities.generateStill, input);
+      const { channels } = await sharp(await room.deps.assets.read(still.image)).stats();
+      return channels.map(({ mean }) => mean) as [number, number, number];
+    };
+
+    it('takes after it, where the model takes one', async () => {
+      const [red, green] = await meanOf(largeWorkshop, { ...inputOf(), referenceImage: await uploaded(largeWorkshop) });
+      const [plainRed, plainGreen] = await meanOf(largeWorkshop, inputOf());
+      assert.ok(red - green > plainRed - plainGreen + 20, `${red - green} and ${plainRed - plainGreen}`);
+    });
+
+    it('is made without it, where the model takes none', async () => {
+      const input = inputOf();
+      const still = await make({ ...input, referenceImage: await uploaded(workshop) });
+      assert.equal(still.model, SMALL_MODEL);
+      assert.deepEqual(await states(input), ['bought']);
+    });
+
+    it('fails for good, unsent, when the reference is gone or of no use', async () => {
+      for (const [referenceImage, code] of [
+        ['0'.repeat(64), 'asset_missing'],
+        [await uploaded(largeWorkshop, { width: 1_000, height: 20 }), 'unusable_reference_image'],
+        [(await largeWorkshop.deps.assets.put(Buffer.from('text'), 'image/png')).sha256, 'unusable_reference_image'],
+      ] as const) {
+        const input = { ...inputOf(), referenceImage };
+        const { type, nonRetryable } = await largeWorkshop.failure(largeWorkshop.activities.generateStill, input);
+        assert.deepEqual([type, nonRetryable], [code, true]);
+        assert.deepEqual((await largeWorkshop.account(input.videoId)).lines, []);
+      }
+      assert.equal((await sandbox.ledger()).arrived.length, 0);
+    });
+  });
+
   it('is bought and fetched once, however often the activity is repeated', async () => {
     const input = inputOf();
     const first = await make(input);

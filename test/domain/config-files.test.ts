@@ -59,6 +59,12 @@ describe('the YAML files', () => {
     );
   });
 
+  it('leave the critic off, and it can be switched on', async () => {
+    assert.equal(load().storyboard.critic, false);
+    await edit('storyboard_config.yaml', 'critic: false', 'critic: true');
+    assert.equal(load().storyboard.critic, true);
+  });
+
   it('may leave out what has a default', async () => {
     await edit(PARALLEL, /\n *min_real_pictures: 1/, '');
     await edit(PARALLEL, / *timeout_seconds_by_asset_type:\n.*\n.*\n/, '');
@@ -135,6 +141,7 @@ describe('the YAML files', () => {
       '',
       [/prices\.chat\.?.*doubao-seed-2-1-turbo-260628.*output_per_million/, /expected number/],
     ],
+    ['a word for a switch', 'storyboard_config.yaml', 'critic: false', 'critic: sometimes', [/storyboard\.critic/]],
     ['broken YAML', PARALLEL, '    queue_name', '   queue_name', [/line \d+/]],
     ['the same key twice', ERRORS, 'base_delay: 1.0', 'max_attempts: 4', [/unique/, /line \d+/]],
   ];

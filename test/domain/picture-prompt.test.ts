@@ -19,10 +19,14 @@ describe('composePicturePrompt', () => {
       composePicturePrompt(PARTS),
       '一只橘猫在窗台上打盹。主体：橘猫，琥珀色眼睛，左耳有缺口。画面风格：水彩，低饱和，柔和逆光。构图：竖幅9:16，主体居中偏上，下方三分之一留白。画面中不要出现文字。',
     );
-    const english = {
-      ...{ scene: 'A ginger cat naps on a sill.', subject: 'ginger cat, amber eyes', style: null, look: 'muted tones' },
-      ...{ aspectRatio: '16:9', maxBytes: 900 },
-    } as const;
+    const english: PictureParts = {
+      scene: 'A ginger cat naps on a sill.',
+      subject: 'ginger cat, amber eyes',
+      style: null,
+      look: 'muted tones',
+      aspectRatio: '16:9',
+      maxBytes: 900,
+    };
     assert.equal(
       composePicturePrompt(english),
       'A ginger cat naps on a sill. Subject: ginger cat, amber eyes. Style: muted tones. Composition: wide 16:9, subject to one side, lower quarter kept plain. No lettering in the picture.',

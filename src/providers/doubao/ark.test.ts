@@ -348,3 +348,24 @@ describe('createPool', () => {
     assert.equal((await bought).content, '{"a":1}');
   });
 });
+
+describe('a reference picture', () => {
+  const REFERENCE = 'data:image/jpeg;base64,AAAA';
+  const bodyOf = async (model: string, request: Partial<ImageRequest>) => {
+    const { host, ark } = await arkWith(json(200, fixture('image.json')));
+    await ark.createImage({ ...IMAGE, model, ...request });
+    return JSON.parse(host.requests[0]?.body ?? '') as Record<string, unknown>;
+  };
+
+  it('is sent as it is given, to a model that takes one', async () => {
+    const body = await bodyOf('doubao-seedream-4-0-250828', { referenceImage: REFERENCE });
+    assert.equal(body.image, REFERENCE);
+  });
+
+  it('is not sent to a model that refuses the field, nor when there is none', async () => {
+    const old = await bodyOf('doubao-seedream-3-0-t2i-250415', { referenceImage: REFERENCE });
+    assert.ok(!('image' in old));
+    assert.ok(!('image' in (await bodyOf('doubao-seedream-4-0-250828', { referenceImage: null }))));
+    assert.ok(!('image' in (await bodyOf('doubao-seedream-4-0-250828', {}))));
+  });
+});
