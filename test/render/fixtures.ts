@@ -60,7 +60,7 @@ export function evenWords(text: string, durationMs: number): WordTiming[] {
   return characters.map((word, index) => ({ word, startMs: index * each, endMs: (index + 1) * each }));
 }
 
-function wavOf(pcm: Buffer, rate: number): Buffer {
+export function wavOf(pcm: Buffer, rate: number): Buffer {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
   header.writeUInt32LE(36 + pcm.length, 4);
