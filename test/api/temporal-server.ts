@@ -14,8 +14,11 @@ import { renderVideo } from './fixtures/activities.ts';
 
 const START_MS = 30_000;
 
+/** The product's settings of the dev server that the API's answers depend on. */
+const LISTS_WORKERS = ['frontend.WorkerHeartbeatsEnabled=true', 'frontend.ListWorkersEnabled=true'];
+
 /** A real Temporal dev server, in memory, with the search attributes of the product. */
-export async function startTemporal(port?: number) {
+export async function startTemporal(port?: number, { listsWorkers = true } = {}) {
   const config = loadConfig();
   const cli = await findTemporalCli({
     explicitPath: config.tools.temporalCliPath,
@@ -38,6 +41,7 @@ export async function startTemporal(port?: number) {
     '--log-level',
     'error',
     ...attributes,
+    ...(listsWorkers ? LISTS_WORKERS.flatMap((setting) => ['--dynamic-config-value', setting]) : []),
   ];
   const server = spawn(cli.path, args, { stdio: 'ignore' });
   const address = `127.0.0.1:${at}`;

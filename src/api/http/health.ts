@@ -1,15 +1,12 @@
 import type { RequestHandler } from 'express';
 import type { Check, Health, Readiness } from '../../contract/health.ts';
-import { ORCHESTRATION } from '../../domain/queues.ts';
 import { ApiError } from '../api-error.ts';
 import { answer } from './answer.ts';
+import { checkWorkers } from './check-workers.ts';
 import type { Gateway } from './gateway.ts';
 
 /** A probe is answered within 300 ms, whatever Temporal does. */
 const PROBE_MS = 250;
-/** Workers ask for tasks by long polls of up to a minute; one not seen for longer is gone. */
-const POLLER_SEEN_MS = 75_000;
-const WORKFLOW_TASKS = 1; // temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 
 /** GET /health: always 200 while the process answers; `degraded` says what it misses. */
 export function getHealth(gateway: Gateway): RequestHandler {
@@ -27,7 +24,10 @@ export function getHealth(gateway: Gateway): RequestHandler {
 /** GET /ready: whether a video sent now would be worked on. */
 export function getReady(gateway: Gateway): RequestHandler {
   return async (_req, res) => {
-    const [temporal, workers] = await Promise.all([checkTemporal(gateway), checkWorkers(gateway)]);
+    const [temporal, workers] = await Promise.all([
+      checkTemporal(gateway),
+      probe(() => checkWorkers(gateway, PROBE_MS)),
+    ]);
     const faults = Object.entries({ temporal, workers })
       .filter(([, check]) => !check.ok)
       .map(([field, check]) => ({ field, message: check.message }));
@@ -44,25 +44,6 @@ async function checkTemporal({ gate }: Gateway): Promise<Check> {
   return probe(async () => {
     await gate.call((client) => client.workflowService.getSystemInfo({}), PROBE_MS);
     return { ok: true, message: 'Temporal answers' };
-  });
-}
-
-async function checkWorkers({ gate, clock }: Gateway): Promise<Check> {
-  return probe(async () => {
-    const queue = await gate.call(
-      (client) =>
-        client.workflowService.describeTaskQueue({
-          namespace: client.options.namespace,
-          taskQueue: { name: ORCHESTRATION },
-          taskQueueType: WORKFLOW_TASKS,
-        }),
-      PROBE_MS,
-    );
-    const seen = (queue.pollers ?? []).map((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1000);
-    const alive = seen.filter((at) => clock().getTime() - at < POLLER_SEEN_MS).length;
-    return alive > 0
-      ? { ok: true, message: `${alive} worker(s) on the queue ${ORCHESTRATION}` }
-      : { ok: false, message: `No worker serves the queue ${ORCHESTRATION}: start one` };
   });
 }
 

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startTestGateway } from './harness.ts';
+import { startTemporal, temporalClient } from './temporal-server.ts';
+
+const WORKER = fileURLToPath(new URL('ready-worker.ts', import.meta.url));
+const BRANCHES = 'audio_processing,visual_processing';
+/** Ten seconds to the first beat, then the 25 s a worker may be silent. */
+const UNREADY_WITHIN_MS = 32_000;
+const PROMPT_MS = 700;
+
+describe('readiness', () => {
+  const children: ChildProcess[] = [];
+  after(() => children.forEach((child) => child.kill('SIGKILL')));
+
+  async function startWorkers(address: string, queues: string) {
+    const child = spawn(process.execPath, ['--import', 'tsx', WORKER, address, queues], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+    return child;
+  }
+
+  async function start(options: { listsWorkers: boolean }) {
+    const temporal = await startTemporal(undefined, options);
+    const gateway = await startTestGateway(await temporalClient(temporal.address));
+    const ready = async () => {
+      const answer = await gateway.request('GET', '/ready');
+      assert.ok(answer.elapsedMs < PROMPT_MS, `${answer.elapsedMs} ms`);
+      return answer;
+    };
+    const until = async (holds: (message: string) => boolean, withinMs: number) => {
+      for (const end = Date.now() + withinMs; ; await sleep(250)) {
+        const { json } = await ready();
+        const message: string = json.error?.message ?? json.message;
+        if (holds(message)) return message;
+        assert.ok(Date.now() < end, `still after ${withinMs} ms: ${message}`);
+      }
+    };
+    const stop = async () => {
+      await gateway.stop();
+      await temporal.stop();
+    };
+    return { address: temporal.address, until, stop };
+  }
+
+  it('needs a living worker on every queue of a video, and soon knows of one that was killed', async () => {
+    const { address, until, stop } = await start({ listsWorkers: true });
+    await until(
+      (message) => message.includes('queues orchestration, audio_processing, visual_processing, render, capcut'),
+      2000,
+    );
+    await startWorkers(address, `orchestration,${BRANCHES}`);
+    await until((message) => message.endsWith('queues render, capcut: start one.'), 3000);
+    const composers = await startWorkers(address, 'render,capcut');
+    // At once: it polls, though it has not beaten yet.
+    await until((message) => message === 'The gateway is ready.', 3000);
+    await sleep(11_000);
+    await until((message) => message === 'The gateway is ready.', 0);
+    composers.kill('SIGKILL');
+    await until((message) => message.endsWith('queues render, capcut: start one.'), UNREADY_WITHIN_MS);
+
+    const orderly = await startWorkers(address, 'render,capcut');
+    await until((message) => message === 'The gateway is ready.', 3000);
+    await sleep(11_000);
+    orderly.kill('SIGTERM');
+    await until((message) => message.endsWith('queues render, capcut: start one.'), 3000);
+    await stop();
+  });
+
+  it('asks for pollers where the server does not list workers', async () => {
+    const { address, until, stop } = await start({ listsWorkers: false });
+    await startWorkers(address, `orchestration,${BRANCHES},render`);
+    await until((message) => message.endsWith('queue capcut: start one.'), 3000);
+    await startWorkers(address, 'capcut');
+    await until((message) => message === 'The gateway is ready.', 3000);
+    await stop();
+  });
+});
