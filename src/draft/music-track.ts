@@ -1,6 +1,6 @@
 import { BED_ROLL_SAMPLES, BED_SAMPLES } from '../render/music-beds.ts';
 import type { MusicSegment, Timeline } from '../timeline/timeline.ts';
-import { duckedVolume, volumeAt, type VolumePoint } from './ducking.ts';
+import { duckedVolume, volumeAt, type Speech, type VolumePoint } from './ducking.ts';
 import type { Keyframe, Layer, Material, Segment } from './format.ts';
 import type { IdOf } from './ids.ts';
 import type { DraftMedia, SoundMedia } from './media.ts';
@@ -82,8 +82,7 @@ function curveOf(
   { tracks, fps }: Timeline,
   { music, media, fades }: { music: MusicSegment; media: DraftMedia; fades: Fades },
 ): VolumePoint[] {
-  const { narration } = tracks;
-  const curve = duckedVolume(music, { narration, speechDb: speechLevel(narration, media), fps });
+  const curve = duckedVolume(music, { speech: speechOf(tracks.narration, media), fps });
   if (!fades.outInCurve) return curve;
   const end = music.startUs + music.durationUs;
   const from = end - fades.outUs;
@@ -98,16 +97,12 @@ function curveOf(
   ];
 }
 
-/** The mean power of all narrations, each by its length; null when none can be heard. */
-function speechLevel(narration: Timeline['tracks']['narration'], media: DraftMedia): number | null {
-  let [power, us] = [0, 0];
-  for (const [index, { durationUs, volumeDb }] of narration.entries()) {
+/** The narrations that can be heard. */
+function speechOf(narration: Timeline['tracks']['narration'], media: DraftMedia): Speech[] {
+  return narration.flatMap(({ startUs, durationUs, volumeDb }, index) => {
     const level = media.narration[index]?.levelDb ?? null;
-    if (level === null) continue;
-    power += 10 ** ((level + volumeDb) / 10) * durationUs;
-    us += durationUs;
-  }
-  return us === 0 || power === 0 ? null : 10 * Math.log10(power / us);
+    return level === null ? [] : { startUs, endUs: startUs + durationUs, db: level + volumeDb };
+  });
 }
 
 function volumeKeyframes(curve: readonly VolumePoint[], { piece, id }: { piece: LoopPiece; id: string }): unknown[] {
