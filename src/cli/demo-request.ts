@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { FieldFault } from '../contract/error-body.ts';
 import { fieldFaults } from '../contract/field-faults.ts';
-import { VIDEO_REQUEST_FIELDS, VideoRequest } from '../contract/video-request.ts';
+import { unknownVoice, VIDEO_REQUEST_FIELDS, VideoRequest, VOICE_IDS } from '../contract/video-request.ts';
 
 const DEFAULT_THEME = '一杯手冲咖啡的清晨';
 const DEFAULT_DURATION_SECONDS = 15;
@@ -40,10 +41,16 @@ export function demoRequest(wishes: DemoWishes): Record<string, unknown> {
   };
   const parsed = VideoRequest.safeParse(body);
   if (parsed.success) return body;
-  const faults = fieldFaults(parsed.error, VIDEO_REQUEST_FIELDS, 'request');
+  const faults = fieldFaults(parsed.error, VIDEO_REQUEST_FIELDS, 'request').map((fault) => withVoices(fault, body));
   throw new WishError(
     ['The request is not valid:', ...faults.map(({ field, message }) => `  ${field} ${message}`)].join('\n'),
   );
+}
+
+/** No gateway runs here that could list the voices. */
+function withVoices(fault: FieldFault, { voice_type: voice }: Record<string, unknown>): FieldFault {
+  if (fault.field !== 'voice_type' || VOICE_IDS.includes(String(voice))) return fault;
+  return { ...fault, message: unknownVoice(voice, `Known are:\n    ${VOICE_IDS.join('\n    ')}`) };
 }
 
 function readRequest(file: string): Record<string, unknown> {

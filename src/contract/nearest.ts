@@ -1,16 +1,21 @@
 /** Longer words are nobody's typing slip, and comparing them would only cost time. */
 const MAX_COMPARED_LENGTH = 64;
 
-/** The known word that looks most like what was typed; null when none is near. */
+/** One slip in three letters: `durration` is meant for `duration`, and `foo` for nothing. */
+const SLIPS_PER_LETTER = 1 / 3;
+
+/** The known word that was probably meant: one that was typed in part (`theme`), or with a slip; null when none is near. */
 export function nearest(typed: string, known: readonly string[]): string | null {
   if (typed.length === 0 || typed.length > MAX_COMPARED_LENGTH) return null;
+  const wanted = typed.toLowerCase();
+  const whole = known.filter((word) => word.toLowerCase().split('_').includes(wanted));
+  if (whole.length === 1) return whole[0] ?? null;
   const ranked = known
-    .map((word) => ({ word, distance: editDistance(typed.toLowerCase(), word.toLowerCase()) }))
+    .map((word) => ({ word, distance: editDistance(wanted, word.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.ceil(Math.max(typed.length, best.word.length) / 2)
-    ? best.word
-    : null;
+  const mostSlips = Math.max(1, Math.floor(typed.length * SLIPS_PER_LETTER));
+  return best !== undefined && best.distance <= mostSlips ? best.word : null;
 }
 
 /** Levenshtein's distance, one row at a time. */

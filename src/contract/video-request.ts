@@ -21,14 +21,17 @@ const oneOf = (values: readonly (string | number)[]): { error: string } => ({
   error: `must be one of ${values.join(', ')}`,
 });
 const MAX_THEME_LENGTH = 2000;
-const THEME = { error: `is required: one line of text, 1 to ${MAX_THEME_LENGTH} characters` };
+const THEME = {
+  error: ({ input }: { input?: unknown }) =>
+    `${input == null ? 'is required' : 'must be a text'}: one line, 1 to ${MAX_THEME_LENGTH} characters`,
+};
 const DURATION = { error: 'must be a whole number of seconds from 5 to 180' };
 const STYLE = { error: 'must be a text of at most 200 characters' };
 const PRIORITY = { error: 'must be a whole number from 1 (first) to 5' };
 const SPEND = { error: 'must be a number greater than 0, in CNY' };
 const CAPTIONS = ['karaoke', 'line', 'none'] as const;
 const FORMATS = ['mp4', 'webm'] as const;
-const VOICE_IDS = VOICES.map((voice) => voice.id) as [string, ...string[]];
+export const VOICE_IDS = VOICES.map((voice) => voice.id) as [string, ...string[]];
 
 const readable = (text: string): boolean => !/[\p{Cs}\u0000-\u0008\u000b\u000c\u000e-\u001f]/u.test(text);
 const saysSomething = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
@@ -160,10 +163,14 @@ const OwnScenesFields = z.object({ duration: Duration, scenes: OwnScenes });
 
 export const VIDEO_REQUEST_FIELDS = Object.keys(VideoRequest.shape);
 
-function unknownVoice(input: unknown): string {
+/** `whereListed`: a reader beside a running gateway is sent there. */
+export function unknownVoice(
+  input: unknown,
+  whereListed = 'All voices are listed under voice_type in /openapi.json and in /docs.',
+): string {
   if (typeof input !== 'string') return 'must be the id of a voice, a text';
   const near = nearest(input, VOICE_IDS);
-  return `is not a known voice${near === null ? '' : `; did you mean ${near}?`} All voices are listed under voice_type in /openapi.json and in /docs.`;
+  return `is not a known voice${near === null ? '.' : `; did you mean ${near}?`} ${whereListed}`;
 }
 
 function canonical(tag: string): string | null {

@@ -53,9 +53,19 @@ describe('assets', () => {
     assert.equal((await gateway.request('POST', '/api/v1/assets')).status, 400);
   });
 
+  it('tells who sends a form how to send raw bytes', async () => {
+    for (const type of ['multipart/form-data; boundary=x', 'application/x-www-form-urlencoded']) {
+      const { status, json } = await upload(MP3, type);
+      assert.equal(status, 415);
+      assert.match(json.error.message, /no form: send raw bytes, as curl --data-binary @file -H/);
+    }
+  });
+
   it('refuses what is too large, said or not', async () => {
     const large = Buffer.concat([MP3, Buffer.alloc(600 * 1024)]);
-    assert.equal((await upload(new Uint8Array(large), 'audio/mpeg')).status, 413);
+    const refused = await upload(new Uint8Array(large), 'audio/mpeg');
+    assert.equal(refused.status, 413);
+    assert.equal(refused.json.error.message, 'The body is larger than 0.5 MB, which MAX_UPLOAD_MB allows.');
     const chunks = ReadableStream.from([
       new Uint8Array(large.subarray(0, 300_000)),
       new Uint8Array(large.subarray(300_000)),

@@ -50,10 +50,36 @@ describe('bad requests', () => {
       priority: 0,
       deadline: 'tomorrow',
       max_cost: 0,
-      webhook_url: 'http://plain',
+      webhook_url: 7,
       vidéo: 1,
     };
     await invalid(body, ...Object.keys(body));
+  });
+
+  it('names faults of every kind in one answer', async () => {
+    const notHere = '0'.repeat(64);
+    const notYet = { ai_asset_type: '文生视频', webhook_url: 'not even an address' };
+    const body = { video_theme: 'ok', deadline: '2020-01-01T00:00:00Z', language: 'sw', bgm: notHere, ...notYet };
+    const scenes = [{ scene: 1, picture: notHere, sound: 1 }, 'x'];
+    const { json } = await invalid(
+      { ...body, scenes },
+      ...[
+        'deadline',
+        'language',
+        'bgm',
+        'ai_asset_type',
+        'webhook_url',
+        'scenes.0.picture',
+        'scenes.0.sound',
+        'scenes.1',
+      ],
+    );
+    assert.equal(json.error.message, 'The request has 8 wrong fields; details names each.');
+    await refused(
+      { video_theme: 'ok', bgm: notHere, ...notYet },
+      { status: 422, code: 'NOT_YET', fields: ['bgm', 'ai_asset_type', 'webhook_url'] },
+    );
+    await invalid({ video_theme: 'ok', deadline: '2020-01-01T00:00:00Z', bgm: notHere }, 'deadline', 'bgm');
   });
 
   it('says what would be right', async () => {
@@ -65,6 +91,23 @@ describe('bad requests', () => {
     const [voice, unknown] = near.json.error.details;
     assert.match(voice.message, /did you mean zh_male_dongfanghaoran_moon_bigtts\? .*openapi\.json/);
     assert.match(unknown.message, /did you mean duration\?/);
+    const far = await invalid(
+      { video_theme: 5, voice_type: 'nobody', foo: 1, theme: 'x' },
+      'video_theme',
+      'voice_type',
+      'foo',
+      'theme',
+    );
+    const said = Object.fromEntries(
+      far.json.error.details.map(({ field, message }: { field: string; message: string }) => [field, message]),
+    );
+    assert.match(said['video_theme'], /^must be a text/);
+    assert.match(said['voice_type'], /^is not a known voice\. All/);
+    assert.match(said['foo'], /; remove it\./);
+    assert.match(said['theme'], /did you mean video_theme\?/);
+    const one = await invalid({}, 'video_theme');
+    assert.equal(one.json.error.message, 'The request has 1 wrong field; details names it.');
+    assert.match(one.json.error.details[0].message, /^is required/);
   });
 
   it('wants a theme that says something', async () => {
@@ -114,7 +157,8 @@ describe('bad requests', () => {
   });
 
   it('wants own scenes that fit the film, and assets that fit their fields', async () => {
-    const picture = '1'.repeat(64);
+    const { sha256: picture } = await gateway.store.put(Buffer.from('a picture'), 'image/png');
+    const { sha256: narration } = await gateway.store.put(Buffer.from('a recording'), 'audio/wav');
     await invalid(
       {
         video_theme: 'x',
@@ -123,7 +167,7 @@ describe('bad requests', () => {
           { scene: 1, picture },
           { scene: 1, picture },
           { scene: 3, picture },
-          { scene: 2, narration: picture },
+          { scene: 2, narration },
           { scene: 2.5, text: ' ', picture: 'mine', sound: 1 },
         ],
         reference_image: 'x',
@@ -142,7 +186,7 @@ describe('bad requests', () => {
           { scene: 1, picture },
           { scene: 1, picture },
           { scene: 3, picture },
-          { scene: 2, narration: picture },
+          { scene: 2, narration },
         ],
       },
       'scenes.1.scene',
@@ -150,9 +194,8 @@ describe('bad requests', () => {
       'scenes.3.text',
     );
     await invalid({ video_theme: 'x', scenes: [{ scene: 1 }] }, 'scenes.0.scene');
-    const image = await gateway.store.put(Buffer.from('a picture'), 'image/png');
     await refused(
-      { video_theme: 'x', reference_image: picture, scenes: [{ scene: 1, text: 'x', narration: image.sha256 }] },
+      { video_theme: 'x', reference_image: '1'.repeat(64), scenes: [{ scene: 1, text: 'x', narration: picture }] },
       { status: 422, code: 'ASSET_NOT_USABLE', fields: ['reference_image', 'scenes.0.narration'] },
     );
   });
@@ -176,6 +219,10 @@ describe('bad requests', () => {
     assert.equal((await gateway.request('POST', PATH)).json.error.code, 'INVALID_JSON');
     for (const body of ['[]', '"x"', 'null', '7']) assert.equal((await post(body)).json.error.details[0].field, 'body');
     assert.equal((await post('{"video_theme":"x"}', { 'content-type': 'text/plain' })).status, 415);
+    for (const [charset, status] of Object.entries({ gbk: 415, '"latin1"': 415, 'UTF-8': 400, utf8: 400 })) {
+      const type = { 'content-type': `application/json; charset=${charset}` };
+      assert.equal((await post('{"video_theme":""}', type)).status, status, charset);
+    }
     assert.equal((await post('{"video_theme":"x"}', { ...JSON_TYPE, 'content-encoding': 'gzip' })).status, 415);
     assert.ok(!gateway.log().includes('a private theme'));
   });
@@ -196,6 +243,7 @@ describe('bad requests', () => {
     const answer = await gateway.request('POST', PATH, { body, headers: JSON_TYPE });
     assert.equal(answer.status, 413);
     assert.equal(answer.json.error.code, 'BODY_TOO_LARGE');
+    assert.equal(answer.json.error.message, 'The body is larger than 64 KB.');
     assert.ok(answer.elapsedMs < 1000, `${answer.elapsedMs} ms`);
     assert.equal((await raw('POST', `Content-Type: application/json\r\nContent-Length: 10485760\r\n`)).status, 413);
     assert.equal(

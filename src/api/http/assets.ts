@@ -106,7 +106,10 @@ export function postAsset({ store, config }: Gateway): RequestHandler {
     if (isEmpty(req)) throw fieldError('INVALID_REQUEST', 'body', 'is empty: send the bytes of the file');
     refuseEncoding(req);
     const claimed = claimedType(req);
-    const body = boundedBody(req, config.maxUploadBytes);
+    const body = boundedBody(req, {
+      maxBytes: config.maxUploadBytes,
+      limit: `${config.maxUploadBytes / 1024 ** 2} MB, which MAX_UPLOAD_MB allows`,
+    });
     const { head, started } = await readHead(body);
     const mediaType = sniffMediaType(head);
     if (mediaType === null || (claimed !== null && claimed !== mediaType)) {
@@ -123,6 +126,10 @@ export function postAsset({ store, config }: Gateway): RequestHandler {
   };
 }
 
+/** What curl says by itself: of -F, and of --data-binary. */
+const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded'];
+const RAW_BYTES = "send raw bytes, as curl --data-binary @file -H 'Content-Type: application/octet-stream' does";
+
 /** Null when the client claims nothing: the content alone decides. */
 function claimedType(req: Request): string | null {
   const type = (req.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -130,7 +137,9 @@ function claimedType(req: Request): string | null {
   const claimed = canonicalMediaType(type);
   if (UPLOADABLE_TYPES.includes(claimed)) return claimed;
   discardBody(req);
-  throw fieldError('UNSUPPORTED_MEDIA_TYPE', 'Content-Type', `must be one of ${UPLOADABLE_TYPES.join(', ')}`);
+  const formHint = FORM_TYPES.includes(type) ? ` and no form: ${RAW_BYTES}` : '';
+  const message = `must be one of ${UPLOADABLE_TYPES.join(', ')}, or application/octet-stream${formHint}`;
+  throw fieldError('UNSUPPORTED_MEDIA_TYPE', 'Content-Type', message);
 }
 
 function wrongType(found: string | null, claimed: string | null): ApiError {

@@ -1,12 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { fieldFaults } from '../../contract/field-faults.ts';
+import { judgeableFields, notYetBuilt } from '../../contract/judgeable-fields.ts';
+import { STATUS_WORDS } from '../../contract/status-words.ts';
 import { toVideoSpec } from '../../contract/to-video-spec.ts';
 import { VIDEO_REQUEST_FIELDS, VideoRequest } from '../../contract/video-request.ts';
 import type { AcceptedVideo, Video } from '../../contract/video.ts';
 import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
 import type { VideoSpec } from '../../domain/video-spec.ts';
-import { ApiError, fieldError } from '../api-error.ts';
+import { fieldError } from '../api-error.ts';
 import { awaitVideo } from '../videos/await-video.ts';
+import { faultsOfTheMoment } from '../videos/faults-of-the-moment.ts';
+import { type RequestFaults, refusalOf } from '../videos/refusal.ts';
 import { startVideo, type StartedVideo } from '../videos/start-video.ts';
 import { answer } from './answer.ts';
 import { baseUrl, noteRun } from './context.ts';
@@ -19,41 +23,37 @@ import { assetUrls } from './urls.ts';
 export function postGenerateVideo(gateway: Gateway): RequestHandler {
   return async (req, res) => {
     const idempotencyKey = readIdempotencyKey(req);
-    const spec = readSpec(await readJson(req));
+    const spec = await readSpec(gateway, await readJson(req));
     const started = await startVideo(gateway, { tenant: LOCAL_TENANT, spec, idempotencyKey });
     noteRun(res, { workflowId: workflowIdOf(started.videoId), runId: started.runId });
     if (started.replayed) res.set('Idempotent-Replayed', 'true');
     res.location(`/api/v1/videos/${started.videoId}`);
 
     const finished = await waitIfPreferred(gateway, { req, res, videoId: started.videoId });
-    if (finished !== null) answer(res, { data: finished, message: 'The video has ended.' });
-    else answer(res, { status: 202, data: accepted(gateway, req, started), message: 'The video is being made.' });
+    if (finished !== null) answer(res, { data: finished, message: STATUS_WORDS[finished.status] });
+    else answer(res, { status: 202, data: accepted(gateway, req, started), message: STATUS_WORDS[started.status] });
   };
 }
 
-function readSpec(body: unknown): VideoSpec {
+/** The wish, checked. @throws ApiError that names every wrong field, what is not built, and assets that are not here. */
+async function readSpec(gateway: Gateway, body: unknown): Promise<VideoSpec> {
   const parsed = VideoRequest.safeParse(body);
-  if (!parsed.success) {
-    const details = fieldFaults(parsed.error, VIDEO_REQUEST_FIELDS, 'body');
-    throw new ApiError('INVALID_REQUEST', `The request has ${details.length} wrong field(s); details names each.`, {
-      details,
-    });
-  }
-  const spec = toVideoSpec(parsed.data);
-  const notYet = [
-    ...(spec.assetType === 'text_to_video'
-      ? [
-          {
-            field: 'ai_asset_type',
-            message: '文生视频 (text_to_video) is not yet built: send 文生图像 (text_to_image)',
-          },
-        ]
-      : []),
-    ...(parsed.data.webhook_url === null ? [] : [{ field: 'webhook_url', message: 'is not yet built: leave it out' }]),
-  ];
-  if (notYet.length > 0)
-    throw new ApiError('NOT_YET', 'The request asks for what is not yet built.', { details: notYet });
-  return spec;
+  const judgeable = judgeableFields(body);
+  const notYet = judgeable === null ? [] : notYetBuilt(judgeable);
+  if (parsed.success && notYet.length === 0) return toVideoSpec(parsed.data);
+  const ofTheMoment: RequestFaults =
+    judgeable === null
+      ? {}
+      : await faultsOfTheMoment(gateway, {
+          bgm: judgeable.bgm,
+          deadline: judgeable.deadline,
+          referenceImage: judgeable.reference_image,
+          ownMaterial: judgeable.scenes,
+        });
+  const ofTheForm = parsed.success ? [] : fieldFaults(parsed.error, VIDEO_REQUEST_FIELDS, 'body');
+  const isNotYet = new Set(notYet.map(({ field }) => field));
+  const invalid = [...ofTheForm.filter(({ field }) => !isNotYet.has(field)), ...(ofTheMoment.invalid ?? [])];
+  throw refusalOf({ ...ofTheMoment, invalid, notYet }) ?? new TypeError('a request that cannot be parsed has a fault');
 }
 
 function readIdempotencyKey(req: Request): string | null {

@@ -12,6 +12,9 @@ export async function readJson(req: Request): Promise<unknown> {
   if (req.is('application/json') === false) {
     throw fieldError('UNSUPPORTED_MEDIA_TYPE', 'Content-Type', 'must be application/json');
   }
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(req.get('content-type') ?? '')?.[1] ?? 'utf-8';
+  if (!/^utf-?8$/i.test(charset))
+    throw fieldError('UNSUPPORTED_MEDIA_TYPE', 'Content-Type', 'must have charset=utf-8, or none');
   refuseEncoding(req);
   const bytes = Buffer.concat(await readAll(req, MAX_JSON_BYTES));
   try {
@@ -34,24 +37,27 @@ export const isEmpty = (req: Request): boolean =>
 
 async function readAll(req: Request, maxBytes: number): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
-  for await (const chunk of boundedBody(req, maxBytes)) chunks.push(chunk);
+  for await (const chunk of boundedBody(req, { maxBytes, limit: `${maxBytes / 1024} KB` })) chunks.push(chunk);
   return chunks;
 }
 
-/** The body chunk by chunk, refused as soon as it is, or says it is, over the limit. */
-export async function* boundedBody(req: Request, maxBytes: number): AsyncGenerator<Buffer, void, undefined> {
-  if (Number(req.get('content-length') ?? 0) > maxBytes) throw tooLarge(req, maxBytes);
+/** The body chunk by chunk, refused as soon as it is, or says it is, over the limit; `limit` is that in words. */
+export async function* boundedBody(
+  req: Request,
+  { maxBytes, limit }: { maxBytes: number; limit: string },
+): AsyncGenerator<Buffer, void, undefined> {
+  if (Number(req.get('content-length') ?? 0) > maxBytes) throw tooLarge(req, limit);
   let seen = 0;
   for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     seen += chunk.byteLength;
-    if (seen > maxBytes) throw tooLarge(req, maxBytes);
+    if (seen > maxBytes) throw tooLarge(req, limit);
     yield chunk;
   }
 }
 
-function tooLarge(req: Request, maxBytes: number): ApiError {
+function tooLarge(req: Request, limit: string): ApiError {
   discardBody(req);
-  return new ApiError('BODY_TOO_LARGE', `The body is larger than ${maxBytes} bytes.`);
+  return new ApiError('BODY_TOO_LARGE', `The body is larger than ${limit}.`);
 }
 
 /** Lets the client read the answer although it is still sending; whoever goes on sending is cut off. */

@@ -1,10 +1,12 @@
 import type { RequestHandler } from 'express';
 import { fieldFaults } from '../../contract/field-faults.ts';
+import { STATUS_WORDS } from '../../contract/status-words.ts';
 import { VideoListQuery } from '../../contract/video.ts';
 import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
 import { ApiError } from '../api-error.ts';
 import { cancelVideo } from '../videos/cancel-video.ts';
 import { listVideos } from '../videos/list-videos.ts';
+import { wrongInWords } from '../videos/refusal.ts';
 import { viewVideo } from '../videos/view-video.ts';
 import { answer } from './answer.ts';
 import { noteRun } from './context.ts';
@@ -17,12 +19,10 @@ export function getVideos(gateway: Gateway): RequestHandler {
     const query = VideoListQuery.safeParse(req.query);
     if (!query.success) {
       const details = fieldFaults(query.error, Object.keys(VideoListQuery.shape), 'query');
-      throw new ApiError('INVALID_REQUEST', `The query has ${details.length} wrong parameter(s); details names each.`, {
-        details,
-      });
+      throw new ApiError('INVALID_REQUEST', wrongInWords('parameter', details.length), { details });
     }
     const list = await listVideos(gateway, LOCAL_TENANT, query.data);
-    answer(res, { data: list, message: `${list.videos.length} video(s).` });
+    answer(res, { data: list, message: list.videos.length === 1 ? '1 video.' : `${list.videos.length} videos.` });
   };
 }
 
@@ -34,7 +34,7 @@ export function getVideo(gateway: Gateway): RequestHandler<{ id: string }> {
     noteRun(res, { workflowId, runId: null });
     const onFound = (runId: string) => noteRun(res, { workflowId, runId });
     const video = await viewVideo({ ...gateway, onFound }, id, assetUrls(req, gateway));
-    answer(res, { data: video, message: `The video is ${video.status}.` });
+    answer(res, { data: video, message: STATUS_WORDS[video.status] });
   };
 }
 
@@ -45,6 +45,6 @@ export function deleteVideo({ gate }: Gateway): RequestHandler<{ id: string }> {
     noteRun(res, { workflowId: workflowIdOf(id), runId: null });
     const { status, requested, runId } = await cancelVideo(gate, id);
     noteRun(res, { workflowId: workflowIdOf(id), runId });
-    answer(res, { status: requested ? 202 : 200, data: { id, status }, message: `The video is ${status}.` });
+    answer(res, { status: requested ? 202 : 200, data: { id, status }, message: STATUS_WORDS[status] });
   };
 }

@@ -8,13 +8,18 @@ interface NamedAsset {
   kind: 'audio' | 'image';
 }
 
+/** What of a wish names assets. */
+export type NamingAssets = Pick<VideoSpec, 'bgm' | 'referenceImage'> & {
+  ownMaterial: Pick<VideoSpec['ownMaterial'][number], 'picture' | 'narration'>[];
+};
+
 /** Each asset a request names that is not here, or not what its field takes. */
-export async function unusableAssets(store: AssetStore, spec: VideoSpec): Promise<FieldFault[]> {
-  const faults = await Promise.all(namedAssets(spec).map((named) => faultOf(store, named)));
+export async function unusableAssets(store: AssetStore, wish: NamingAssets): Promise<FieldFault[]> {
+  const faults = await Promise.all(namedAssets(wish).map((named) => faultOf(store, named)));
   return faults.filter((fault) => fault !== null);
 }
 
-function namedAssets({ bgm, ownMaterial, referenceImage }: VideoSpec): NamedAsset[] {
+function namedAssets({ bgm, ownMaterial, referenceImage }: NamingAssets): NamedAsset[] {
   return [
     { field: 'bgm', id: bgm === 'auto' || bgm === 'none' ? null : bgm, kind: 'audio' },
     { field: 'reference_image', id: referenceImage, kind: 'image' },
@@ -30,5 +35,8 @@ async function faultOf(store: AssetStore, { field, id, kind }: NamedAsset): Prom
   const asset = await store.find(id);
   if (asset === null) return { field, message: 'names no asset here: upload it to /api/v1/assets first' };
   if (asset.mediaType.startsWith(`${kind}/`)) return null;
-  return { field, message: `names an asset of type ${asset.mediaType}: send the id of an ${kind} asset` };
+  return {
+    field,
+    message: `names an asset of type ${asset.mediaType}: send the id of ${kind === 'audio' ? 'a sound' : 'a picture'}`,
+  };
 }

@@ -10,12 +10,13 @@ import { ORCHESTRATION } from '../../domain/queues.ts';
 import type { VideoSpec } from '../../domain/video-spec.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 import { searchAttributes } from '../../temporal/search-attributes.ts';
-import { ApiError, fieldError } from '../api-error.ts';
+import { fieldError } from '../api-error.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
+import { faultsOfTheMoment } from './faults-of-the-moment.ts';
 import { findRun, lookUpRun } from './find-run.ts';
+import { refusalOf } from './refusal.ts';
 import { runPolicy } from './run-policy.ts';
 import { describedState } from './run-state.ts';
-import { unusableAssets } from './named-assets.ts';
 import { bodyHash, keyedVideoId, newVideoId } from './video-id.ts';
 
 /** The workflow's type; its code belongs to the workers. */
@@ -53,7 +54,7 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
   // A new one each time, whatever id the client gave its request: it tells who started the run.
   const memo: VideoMemo = { bodyHash: bodyHash(deps.secret, spec), requestId: randomUUID() };
 
-  const refusal = await refusalOf(deps, spec);
+  const refusal = refusalOf(await faultsOfTheMoment(deps, spec));
   if (refusal !== null) {
     // A replay stays a replay when the deadline has passed meanwhile.
     const earlier = idempotencyKey === null ? null : await lookUpRun(deps.gate, videoId);
@@ -83,18 +84,6 @@ function startOrFind(deps: StartDeps, run: NewRun): Promise<WorkflowExecutionDes
     .finally(() => deps.startsUnderWay.delete(run.videoId));
   deps.startsUnderWay.set(run.videoId, found);
   return found;
-}
-
-/** What only the moment can tell: the deadline lies ahead, the music exists. */
-async function refusalOf(deps: StartDeps, spec: VideoSpec): Promise<ApiError | null> {
-  if (spec.deadline !== null && Date.parse(spec.deadline) <= deps.clock().getTime()) {
-    return fieldError('INVALID_REQUEST', 'deadline', 'has passed: send a time in the future');
-  }
-  const faults = await unusableAssets(deps.store, spec);
-  if (faults.length === 0) return null;
-  return new ApiError('ASSET_NOT_USABLE', `${faults.length} asset(s) cannot be used; details names each.`, {
-    details: faults,
-  });
 }
 
 /**
