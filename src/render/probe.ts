@@ -84,12 +84,16 @@ function describeVideo(video: Track): NonNullable<Probe['video']> {
     durationSeconds: number(video['Duration']),
     bitDepth: number(video['BitDepth']),
     chroma: video['ChromaSubsampling'] ?? null,
-    colourPrimaries: video['colour_primaries'] ?? null,
-    colourTransfer: video['transfer_characteristics'] ?? null,
-    colourMatrix: video['matrix_coefficients'] ?? null,
-    colourRange: video['colour_range'] ?? null,
+    colourPrimaries: agreed(video['colour_primaries']),
+    colourTransfer: agreed(video['transfer_characteristics']),
+    colourMatrix: agreed(video['matrix_coefficients']),
+    colourRange: agreed(video['colour_range']),
   };
 }
+
+/** MediaInfo lists what container and stream say, `BT.709 / BT.709`: one word where they agree. */
+const agreed = (text: string | undefined): string | null =>
+  text === undefined ? null : [...new Set(text.split(' / '))].join(' / ');
 
 const number = (text: string | undefined): number | null => (text === undefined || text === '' ? null : Number(text));
 
