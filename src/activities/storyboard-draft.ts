@@ -104,7 +104,13 @@ export function toStoryboard(
     scenes: draft.scenes.map(({ narration, picture, onScreenText }, index) => ({
       ...{ id: `s${index + 1}`, narration, onScreenText },
       imagePrompt: composePicturePrompt({
-        ...{ scene: picture, subject, look, style: spec.visualStyle, aspectRatio: spec.aspectRatio },
+        ...{
+          scene: picture,
+          subject,
+          look,
+          style: oneLine(spec.visualStyle ?? '') || null,
+          aspectRatio: spec.aspectRatio,
+        },
         maxBytes: Math.min(STORYBOARD_LIMITS.imagePromptBytes, share),
       }),
     })),

@@ -79,6 +79,47 @@ describe('writeStoryboard', () => {
     assert.deepEqual([storyboard.scenes.length, storyboard.language], [3, 'zh']);
   });
 
+  const written = async (document: object, spec: Partial<VideoSpec> = {}) => {
+    await sandbox.faults([{ route: 'chat', nth: 1, fault: writes(JSON.stringify(document)) }]);
+    return workshop.run(workshop.activities.writeStoryboard, inputOf(spec));
+  };
+
+  it('asks for each picture whole: the scene, then subject, style, look and composition in the same words', async () => {
+    const { scenes, subject, look } = await written(DOCUMENT, { visualStyle: '水彩\n手绘', aspectRatio: '1:1' });
+    assert.deepEqual([subject, look], ['红番茄', '暖色']);
+    for (const { imagePrompt } of scenes)
+      assert.match(
+        imagePrompt,
+        /^阳台上的番茄。主体：红番茄。画面风格：水彩 手绘，暖色。构图：方形1:1.*不要出现文字。$/,
+      );
+  });
+
+  it('has text on screen only where it is short and says something', async () => {
+    const shown = ['三步种番茄', '字'.repeat(17), '！'].map((on_screen_text) => ({ ...SCENE, on_screen_text }));
+    const { scenes } = await written({ ...DOCUMENT, scenes: shown });
+    assert.deepEqual(
+      scenes.map(({ onScreenText }) => onScreenText),
+      ['三步种番茄', null, null],
+    );
+  });
+
+  it('takes nothing that a model smuggles into a line: line breaks, control characters, turned text', async () => {
+    const narration = '把番茄\n种在\u0007阳光里\u202e。';
+    const { scenes } = await written({ ...DOCUMENT, scenes: [{ ...SCENE, narration }, SCENE, SCENE] });
+    assert.equal(scenes[0]?.narration, '把番茄 种在 阳光里 。');
+  });
+
+  it('of the longest film, with the longest descriptions, stays within a payload and keeps every part', async () => {
+    const { scenes: count } = planScript(180, 'zh');
+    const scene = { narration: '番茄要晒太阳。', image_prompt: '番'.repeat(500), on_screen_text: '三步' };
+    const scenes = Array.from({ length: count }, () => scene);
+    const document = { ...DOCUMENT, subject: '红'.repeat(200), look: '暖'.repeat(120), scenes };
+    const storyboard = await written(document, { durationSeconds: 180, visualStyle: '彩'.repeat(200) });
+    assert.ok(Buffer.byteLength(JSON.stringify(storyboard)) <= 40 * 1024);
+    for (const { imagePrompt } of storyboard.scenes)
+      assert.match(imagePrompt, /^番{80,}。主体：红{60,}。画面风格：彩{30,}，暖{30,}。构图：竖幅9:16.*文字。$/);
+  });
+
   it('is bought once, however often the activity is repeated', async () => {
     const input = inputOf();
     const first = await workshop.run(workshop.activities.writeStoryboard, input);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { countsCharacters, languageOf, spokenLength } from '../../src/domain/language.ts';
+import { countsCharacters, isWrittenLike, languageOf, spokenLength } from '../../src/domain/language.ts';
 import { planScript } from '../../src/domain/script-plan.ts';
 import { MAX_SCENES } from '../../src/domain/storyboard.ts';
 
@@ -33,6 +33,21 @@ describe('languageOf', () => {
         assert.equal(languageOf(marks + word + marks + han), 'zh');
       }),
     );
+  });
+});
+
+describe('isWrittenLike', () => {
+  it('goes by what most of a line is written in, not by the names in it', () => {
+    for (const [one, other, alike] of [
+      ['iPhone 17 Pro 评测', '这款手机值得买吗', true],
+      ['Visit the 故宫 with us today', 'A day in Beijing', true],
+      ['把番茄种在阳光里', 'Put tomatoes in the sun', false],
+      ['トマトを育てる', '番茄', true],
+      ['토마토', 'tomato', false],
+    ] as const) {
+      assert.equal(isWrittenLike(one, other), alike, `${one} and ${other}`);
+      assert.equal(isWrittenLike(other, one), alike);
+    }
   });
 });
 
