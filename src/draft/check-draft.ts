@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { PermanentError } from '../domain/errors.ts';
 import { frameOfUs, usOfFrame } from '../timeline/frames.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { checkIds, checkPool } from './check-ids.ts';
 import { checkMedia } from './check-media.ts';
 import { CONTENT_FILES } from './folder-layout.ts';
 import { readDraft, type ContentFile, type SegmentFile, type TrackFile } from './read-draft.ts';
+import { refuseDraft } from './refuse-draft.ts';
 
 export interface CheckOptions {
   /** Where the draft's paths say that it is, when it is not there yet. */
@@ -26,7 +26,7 @@ export async function checkDraft(folder: string, options: CheckOptions = {}): Pr
   const { contents, meta } = await readDraft(folder);
   const [content, twin] = contents as [ContentFile, ContentFile];
   if (!isDeepStrictEqual(content, twin))
-    fail('draft_names_disagree', `${CONTENT_FILES.join(' and ')} are not the same`);
+    refuseDraft('draft_names_disagree', `${CONTENT_FILES.join(' and ')} are not the same`);
   checkIds(content);
   checkPool(content, meta);
   await checkMedia({ content, meta }, { folder, placedAt, ownOnly: true });
@@ -34,7 +34,7 @@ export async function checkDraft(folder: string, options: CheckOptions = {}): Pr
   checkTexts(content);
   const end = Math.max(0, ...content.tracks.flatMap(({ segments }) => segments.map(endOf)));
   if (end !== content.duration)
-    fail('draft_duration', `it says ${content.duration} µs and its last segment ends at ${end} µs`);
+    refuseDraft('draft_duration', `it says ${content.duration} µs and its last segment ends at ${end} µs`);
   if (timeline !== undefined) checkAgainst(timeline, content);
   return content;
 }
@@ -60,14 +60,14 @@ function checkTrack(track: TrackFile, content: ContentFile): void {
     const name = `${track.name ?? track.type} ${index + 1}`;
     const { start, duration } = segment.target_timerange;
     for (const us of [start, start + duration]) onFrame(us, name, content);
-    if (duration === 0) fail('draft_overlap', `${name} has no length`);
-    if (start < at) fail('draft_overlap', `${name} starts at ${start} µs, before ${at} µs`);
+    if (duration === 0) refuseDraft('draft_overlap', `${name} has no length`);
+    if (start < at) refuseDraft('draft_overlap', `${name} starts at ${start} µs, before ${at} µs`);
     at = start + duration;
     checkSource(segment, { name, content });
     for (const { property_type, keyframe_list } of segment.common_keyframes ?? []) {
       const offsets = keyframe_list.map(({ time_offset }) => time_offset);
       if (offsets.some((us, each) => us > duration || (each > 0 && us <= offsets[each - 1]!)))
-        fail('draft_keyframe', `${name}: ${property_type} leaves its segment or goes back`);
+        refuseDraft('draft_keyframe', `${name}: ${property_type} leaves its segment or goes back`);
     }
     checkTransition(segment, { name, next: track.segments[index + 1], content });
   }
@@ -78,12 +78,18 @@ function checkSource(segment: SegmentFile, { name, content }: { name: string; co
   const material = [...videos, ...audios].find(({ id }) => id === segment.material_id);
   if (material === undefined) return;
   const source = segment.source_timerange;
-  if (source == null) return fail('draft_source_range', `${name} says no part of its file`);
+  if (source == null) return refuseDraft('draft_source_range', `${name} says no part of its file`);
   if (source.start + source.duration > material.duration)
-    fail('draft_source_range', `${name} plays up to ${source.start + source.duration} of ${material.duration} µs`);
+    refuseDraft(
+      'draft_source_range',
+      `${name} plays up to ${source.start + source.duration} of ${material.duration} µs`,
+    );
   const played = source.duration / (segment.speed ?? 1);
   if (Math.abs(played - segment.target_timerange.duration) > 1)
-    fail('draft_source_range', `${name} plays ${Math.round(played)} µs in ${segment.target_timerange.duration} µs`);
+    refuseDraft(
+      'draft_source_range',
+      `${name} plays ${Math.round(played)} µs in ${segment.target_timerange.duration} µs`,
+    );
 }
 
 /** An app shortens or drops a transition that does not fit, and the cut is no longer the film's. */
@@ -94,9 +100,9 @@ function checkTransition(
   const transition = content.materials.transitions.find(({ id }) => segment.extra_material_refs?.includes(id));
   if (transition === undefined) return;
   if (next === undefined || next.target_timerange.start !== endOf(segment))
-    return fail('draft_transition', `${name} has a transition and no neighbour`);
+    return refuseDraft('draft_transition', `${name} has a transition and no neighbour`);
   const shorter = Math.min(segment.target_timerange.duration, next.target_timerange.duration);
-  if (transition.duration > shorter) fail('draft_transition', `${name}: longer than its shorter picture`);
+  if (transition.duration > shorter) refuseDraft('draft_transition', `${name}: longer than its shorter picture`);
 }
 
 function checkTexts({ materials }: ContentFile): void {
@@ -104,12 +110,12 @@ function checkTexts({ materials }: ContentFile): void {
     const { text, styles } = parsedText(content, id);
     let at = 0;
     for (const { range } of styles) {
-      if (range[0] !== at || range[1]! <= at) fail('draft_text', `text ${id}: its styles leave a gap`);
+      if (range[0] !== at || range[1]! <= at) refuseDraft('draft_text', `text ${id}: its styles leave a gap`);
       at = range[1]!;
     }
     // Ranges count code points.
     if (at !== [...text].length)
-      fail('draft_text', `text ${id}: its styles cover ${at} of ${[...text].length} characters`);
+      refuseDraft('draft_text', `text ${id}: its styles cover ${at} of ${[...text].length} characters`);
   }
 }
 
@@ -123,14 +129,14 @@ export function parsedText(content: string, id: string): { text: string; styles:
   } catch {
     // Said below.
   }
-  return fail('draft_text', `text ${id} is not a text with styles`);
+  return refuseDraft('draft_text', `text ${id} is not a text with styles`);
 }
 
 function checkAgainst({ durationUs, canvas, fps, tracks }: Timeline, content: ContentFile): void {
-  if (content.duration !== durationUs) fail('draft_differs', `it lasts ${content.duration} of ${durationUs} µs`);
+  if (content.duration !== durationUs) refuseDraft('draft_differs', `it lasts ${content.duration} of ${durationUs} µs`);
   const { width, height } = content.canvas_config;
   if (width !== canvas.width || height !== canvas.height || content.fps !== fps)
-    fail('draft_differs', `it is ${width}x${height} at ${content.fps} frames a second`);
+    refuseDraft('draft_differs', `it is ${width}x${height} at ${content.fps} frames a second`);
   const spans: [string, { startUs: number; durationUs: number }[]][] = [
     ['pictures', tracks.pictures],
     ['narration', tracks.narration],
@@ -143,16 +149,13 @@ function checkAgainst({ durationUs, canvas, fps, tracks }: Timeline, content: Co
       const { start, duration } = segments[index]?.target_timerange ?? { start: -1, duration: -1 };
       return start === startUs && duration === length;
     });
-    if (!same || segments.length !== wanted.length) fail('draft_differs', `its ${name} are not the Timeline's`);
+    if (!same || segments.length !== wanted.length) refuseDraft('draft_differs', `its ${name} are not the Timeline's`);
   }
 }
 
 const endOf = ({ target_timerange: { start, duration } }: SegmentFile): number => start + duration;
 
 function onFrame(us: number, name: string, { fps }: ContentFile): void {
-  if (usOfFrame(frameOfUs(us, fps), fps) !== us) fail('draft_off_frame', `${name}: ${us} µs is no frame's start`);
-}
-
-function fail(code: string, where: string): never {
-  throw new PermanentError(code, `The draft cannot be used as it is: ${where}.`);
+  if (usOfFrame(frameOfUs(us, fps), fps) !== us)
+    refuseDraft('draft_off_frame', `${name}: ${us} µs is no frame's start`);
 }

@@ -1,12 +1,12 @@
-import { PermanentError } from '../domain/errors.ts';
 import { poolOf, type ContentFile, type MetaFile } from './read-draft.ts';
+import { refuseDraft } from './refuse-draft.ts';
 
 /** Every id once, and everything that is named is there. */
 export function checkIds(content: ContentFile): void {
   const materials = new Set<string>();
   const all = new Set<string>();
   const add = (id: string): void => {
-    if (all.has(id)) fail('draft_duplicate_id', `${id} names two things`);
+    if (all.has(id)) refuseDraft('draft_duplicate_id', `${id} names two things`);
     all.add(id);
   };
   for (const id of idsOfMaterials(content)) {
@@ -18,10 +18,11 @@ export function checkIds(content: ContentFile): void {
     for (const [index, segment] of track.segments.entries()) {
       add(segment.id);
       const name = `${track.name ?? track.type} ${index + 1}`;
-      if (!materials.has(segment.material_id)) fail('draft_dangling_id', `the material of ${name} is missing`);
+      if (!materials.has(segment.material_id)) refuseDraft('draft_dangling_id', `the material of ${name} is missing`);
       // Texts of other writers name a speed that is not there: no app minds (wire/capcut.md 3.5).
       const refs = track.type === 'text' ? [] : (segment.extra_material_refs ?? []);
-      if (refs.some((id) => !materials.has(id))) fail('draft_dangling_id', `${name} names something that is missing`);
+      if (refs.some((id) => !materials.has(id)))
+        refuseDraft('draft_dangling_id', `${name} names something that is missing`);
     }
   }
 }
@@ -30,7 +31,7 @@ export function checkIds(content: ContentFile): void {
 export function checkPool({ materials }: ContentFile, meta: MetaFile): void {
   const pool = new Map(poolOf(meta).map((entry) => [entry.id, entry.file_Path]));
   for (const { path, local_material_id: id } of [...materials.videos, ...materials.audios]) {
-    if (id == null || pool.get(id) !== path) fail('draft_media_pool', `${path} is not in the media pool`);
+    if (id == null || pool.get(id) !== path) refuseDraft('draft_media_pool', `${path} is not in the media pool`);
   }
 }
 
@@ -42,8 +43,4 @@ function idsOfMaterials({ materials }: ContentFile): string[] {
       return typeof id === 'string' ? [id] : [];
     });
   });
-}
-
-function fail(code: string, where: string): never {
-  throw new PermanentError(code, `The draft cannot be used as it is: ${where}.`);
 }

@@ -1,11 +1,11 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { PermanentError } from '../domain/errors.ts';
 import { probeMedia } from '../render/probe.ts';
 import { slashed } from './folder-layout.ts';
 import { fileInDraft } from './media-path.ts';
 import type { ContentFile, MetaFile } from './read-draft.ts';
+import { refuseDraft } from './refuse-draft.ts';
 
 /** Two readers of one sound file agree within this: some count milliseconds. */
 const DURATION_TOLERANCE_US = 2_000;
@@ -36,15 +36,16 @@ export async function checkMedia(
   }
   const { draft_fold_path: says } = meta;
   if (slashed(says) !== slashed(place.placedAt))
-    fail('draft_media_outside', `it says that it lies in ${says}, and lies in ${place.placedAt}`);
+    refuseDraft('draft_media_outside', `it says that it lies in ${says}, and lies in ${place.placedAt}`);
 }
 
 /** The file of the draft's own, or null for one outside that may be there. */
 async function existing(path: string, { folder, placedAt, ownOnly }: Place): Promise<string | null> {
   const file = fileInDraft(path, placedAt);
-  if (file === null && ownOnly) fail('draft_media_outside', `${path} is not in ${placedAt}`);
+  if (file === null && ownOnly) refuseDraft('draft_media_outside', `${path} is not in ${placedAt}`);
   const found = await lstat(file === null ? path : join(folder, file)).catch(() => null);
-  if (found === null || !found.isFile() || found.size === 0) fail('draft_media_missing', `${file ?? path} is missing`);
+  if (found === null || !found.isFile() || found.size === 0)
+    refuseDraft('draft_media_missing', `${file ?? path} is missing`);
   return file === null ? null : join(folder, file);
 }
 
@@ -56,16 +57,15 @@ async function checkPicture(
     .metadata()
     .catch(() => null);
   if (found?.width !== width || found.height !== height)
-    fail('draft_media_differs', `${path} is ${found?.width ?? '?'}x${found?.height ?? '?'}, not ${width}x${height}`);
+    refuseDraft(
+      'draft_media_differs',
+      `${path} is ${found?.width ?? '?'}x${found?.height ?? '?'}, not ${width}x${height}`,
+    );
 }
 
 async function checkDuration(file: string, { path, duration }: { path: string; duration: number }): Promise<void> {
   const found = await probeMedia(file).catch(() => null);
   const seconds = found?.audio?.durationSeconds ?? found?.durationSeconds ?? Number.NaN;
   if (!(Math.abs(seconds * 1_000_000 - duration) <= DURATION_TOLERANCE_US))
-    fail('draft_media_differs', `${path} lasts ${seconds} s, not ${duration / 1_000_000} s`);
-}
-
-function fail(code: string, where: string): never {
-  throw new PermanentError(code, `The draft cannot be used as it is: ${where}.`);
+    refuseDraft('draft_media_differs', `${path} lasts ${seconds} s, not ${duration / 1_000_000} s`);
 }
