@@ -19,6 +19,7 @@ export async function buyText(deps: ActivityDeps, order: TextOrder): Promise<str
     key: { tenant, videoId, sceneId: null, purpose },
     provider: 'ark',
     model: request.model,
+    prompt: JSON.stringify(request.messages),
     estimate: chatPrice(deps.prices, request.model, estimatedUsage(request)),
     maxCost: order.maxCost,
     signal: Context.current().cancellationSignal,

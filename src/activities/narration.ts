@@ -30,6 +30,7 @@ export function createNarrationActivities(deps: ActivityDeps) {
       key: { tenant: input.tenant, videoId: input.videoId, sceneId: input.sceneId, purpose },
       provider: 'speech',
       model: input.voice,
+      prompt: input.text,
       estimate: speechPrice(deps.prices, 'default', input.text.length),
       maxCost: input.maxCost,
       signal: Context.current().cancellationSignal,

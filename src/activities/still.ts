@@ -1,7 +1,6 @@
 import { Context, log } from '@temporalio/activity';
-import type { AssetRef } from '../domain/asset.ts';
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
-import { ProviderError } from '../domain/errors.ts';
+import { PermanentError, ProviderError } from '../domain/errors.ts';
 import type { StillAsset } from '../domain/outcome.ts';
 import { imagePrice } from '../ledger/prices.ts';
 import { settled } from '../ledger/settled.ts';
@@ -18,8 +17,8 @@ export interface GenerateStillInput {
   aspectRatio: AspectRatio;
   canvas: Canvas;
   maxCost: number | null;
-  /** A picture that this one takes after, where the model takes one; none unless said. */
-  referenceImage?: AssetRef | null;
+  /** sha256 of an uploaded picture that this one takes after, where the model takes one; none unless said. */
+  referenceImage?: string | null;
 }
 
 /** One scene's picture: bought once, fetched at once (its URL lives 24 hours), decoded before it is accepted. */
@@ -35,6 +34,7 @@ export function createStillActivities(deps: ActivityDeps) {
       key: { tenant: input.tenant, videoId: input.videoId, sceneId: input.sceneId, purpose: 'still' },
       provider: 'ark',
       model,
+      prompt: input.prompt,
       estimate: imagePrice(deps.prices, model, 1),
       maxCost: input.maxCost,
       signal: Context.current().cancellationSignal,
@@ -61,13 +61,16 @@ export function createStillActivities(deps: ActivityDeps) {
     return still;
   }
 
-  async function readReference(image: AssetRef | null): Promise<string | null> {
-    if (image === null) return null;
+  async function readReference(sha256: string | null): Promise<string | null> {
+    if (sha256 === null) return null;
     const limits = findImageModel(deps.models.image, { family: deps.models.imageFamily });
     if ((limits?.maxReferenceImages ?? 0) === 0) {
       log.warn('The image model takes no reference picture', { model: deps.models.image });
       return null;
     }
+    const image = await deps.assets.find(sha256);
+    if (image === null)
+      throw new PermanentError('asset_missing', 'The reference picture is not in the asset store any more.');
     return referenceImageOf(await deps.assets.read(image));
   }
 

@@ -1,9 +1,10 @@
 import type { Degradation } from '../domain/degradation.ts';
 import type { Cost } from '../domain/ledger-line.ts';
 import type { BranchProgress, Progress, RenderProgress } from '../domain/progress.ts';
+import type { QualityReport } from '../domain/quality.ts';
 import type { VideoResult } from '../domain/video-result.ts';
 import type { z } from 'zod';
-import type { VideoProgress, WireCost, WireDegradation } from './video.ts';
+import type { VideoProgress, WireCost, WireDegradation, WireQuality } from './video.ts';
 
 export function progressToWire(progress: Progress, render: RenderProgress | null): VideoProgress {
   return {
@@ -27,15 +28,31 @@ export function resultToWire(result: VideoResult, urlOf: (sha256: string) => str
     title: result.title,
     video_url: urlOf(result.video.sha256),
     duration: result.durationSeconds,
-    draft_id: null,
-    draft_url: null,
+    draft_id: result.draft?.id ?? null,
+    draft_url: result.draft === null ? null : urlOf(result.draft.zip.sha256),
     cover_url: urlOf(result.cover.sha256),
     captions_url: result.captions === null ? null : urlOf(result.captions.sha256),
+    subtitles_url: result.subtitles === null ? null : urlOf(result.subtitles.sha256),
+    quality: qualityToWire(result.quality),
     degradations: result.degradations.map(degradationToWire),
     cost: costToWire(result.cost),
     sandbox: result.sandbox,
   };
 }
+
+const qualityToWire = (quality: QualityReport): z.infer<typeof WireQuality> => ({
+  loudness_lufs: quality.loudnessLufs,
+  true_peak_dbtp: quality.truePeakDbtp,
+  duration_error_ms: quality.durationErrorMs,
+  caption_timing_error_ms: quality.captionTimingErrorMs,
+  scenes: quality.scenes.map((scene) => ({
+    scene_id: scene.sceneId,
+    picture_source: scene.pictureSource,
+    narration: scene.narration,
+    narration_tempo: scene.narrationTempo,
+  })),
+  below_threshold: quality.belowThreshold,
+});
 
 export const degradationToWire = ({
   sceneId,
@@ -57,5 +74,7 @@ export const costToWire = (cost: Cost | null): z.infer<typeof WireCost> | null =
     : {
         currency: cost.currency,
         total: cost.total,
-        lines: cost.lines.map(({ sceneId, ...line }) => ({ scene_id: sceneId, ...line })),
+        lines: cost.lines.map(({ sceneId, promptSha256, ...line }) => {
+          return { scene_id: sceneId, prompt_sha256: promptSha256, ...line };
+        }),
       };

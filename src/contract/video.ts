@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEGRADED_PARTS } from '../domain/degradation.ts';
 import { PURCHASE_PURPOSES } from '../domain/ledger-line.ts';
+import { PICTURE_ORIGINS } from '../domain/quality.ts';
 import { SCENE_STATES, STAGES, VIDEO_STATUSES } from '../domain/progress.ts';
 import { ASSET_TYPES } from '../domain/video-spec.ts';
 import { VIDEO_ID_PATTERN } from '../domain/ids.ts';
@@ -74,6 +75,8 @@ export const WireCost = z
         attempt: z.int().positive(),
         provider: z.string(),
         model: z.string(),
+        seed: z.int().nullable().describe('What a picture was made with; null for what has none.'),
+        prompt_sha256: z.string().nullable().describe('Hash of the prompt, or of the spoken text.'),
         units: z.record(z.string(), z.number()),
         price: z.number().nonnegative(),
         basis: z.enum(['estimated', 'reported']),
@@ -82,8 +85,27 @@ export const WireCost = z
       }),
     ),
   })
-  .describe('What was paid, line by line, in CNY by the price table.')
+  .describe('What was paid and what made what, line by line, in CNY by the price table.')
   .meta({ id: 'Cost' });
+
+export const WireQuality = z
+  .strictObject({
+    loudness_lufs: z.number().nullable().describe('Integrated, of the finished film; null when it is silent.'),
+    true_peak_dbtp: z.number().nullable(),
+    duration_error_ms: z.number().nonnegative(),
+    caption_timing_error_ms: z.number().nonnegative().nullable(),
+    scenes: z.array(
+      z.strictObject({
+        scene_id: z.string(),
+        picture_source: z.enum(PICTURE_ORIGINS),
+        narration: z.enum(['spoken', 'silent']),
+        narration_tempo: z.number().positive().nullable(),
+      }),
+    ),
+    below_threshold: z.array(z.string()).describe('What misses its limit; empty when all is well.'),
+  })
+  .describe('The finished film, measured.')
+  .meta({ id: 'Quality' });
 
 const common = {
   id: VideoId,
@@ -112,10 +134,12 @@ export const FinishedVideo = z
     title: z.string(),
     video_url: z.url(),
     duration: z.number().describe('Seconds.'),
-    draft_id: z.null().describe('Drafts are not built yet.'),
-    draft_url: z.null(),
+    draft_id: z.string().nullable().describe('Name of the draft’s folder; null when it could not be written.'),
+    draft_url: z.url().nullable().describe('The CapCut/JianYing draft, as a ZIP.'),
     cover_url: z.url(),
     captions_url: z.url().nullable().describe('SRT; null when captions were not asked for.'),
+    subtitles_url: z.url().nullable().describe('The same captions as ASS, as they are drawn.'),
+    quality: WireQuality,
     degradations: z.array(WireDegradation),
     cost: WireCost.nullable().describe('Null when the ledger cannot be read.'),
     sandbox: z.boolean().describe('True when any part came from the local sandbox.'),

@@ -21,6 +21,10 @@ export const LedgerLine = z.strictObject({
   attempt: z.int().positive(),
   provider: z.string(),
   model: z.string(),
+  /** What a picture can be made again with; null for what has none. */
+  seed: z.int().nullable(),
+  /** Hash of the prompt, or of the spoken text. */
+  promptSha256: z.string().nullable(),
   /** How much of what was bought, such as `{images: 1}` or `{input_tokens: 800, output_tokens: 1200}`. */
   units: z.record(z.string(), z.number()),
   /** CNY by the price table. */

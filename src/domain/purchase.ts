@@ -23,6 +23,8 @@ export const Purchase = z.strictObject({
   /** Unique for each attempt, so that a provider's own list can be searched for it. */
   seed: z.int(),
   provider: z.string(),
+  /** Hash of what was asked for, in hexadecimal; null in records from before it was kept. */
+  promptSha256: z.string().nullable().default(null),
   state: z.enum(['intended', 'refused', 'unknown', 'answered']),
   model: LedgerLine.shape.model,
   units: LedgerLine.shape.units,

@@ -11,3 +11,4 @@ export type Queue = (typeof QUEUES)[number];
 
 export const ORCHESTRATION: Queue = 'orchestration';
 export const RENDER: Queue = 'render';
+export const CAPCUT: Queue = 'capcut';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AssetRef } from './asset.ts';
 import { Degradation } from './degradation.ts';
 import { Cost } from './ledger-line.ts';
+import { QualityReport } from './quality.ts';
 
 /** What a finished run returns: the workflow's result, and the source of the API's finished `data`. */
 export const VideoResult = z.strictObject({
@@ -11,9 +12,21 @@ export const VideoResult = z.strictObject({
   cover: AssetRef,
   /** SRT; null when captions were not asked for. */
   captions: AssetRef.nullable(),
+  /** The same as ASS. */
+  subtitles: AssetRef.nullable(),
   /** The Timeline the film was rendered from, as JSON. */
   timeline: AssetRef,
+  /** Null when it could not be written; `degradations` says why. */
+  draft: z
+    .strictObject({
+      /** Name of its folder. */
+      id: z.string(),
+      /** That folder, as application/zip. */
+      zip: AssetRef,
+    })
+    .nullable(),
   durationSeconds: z.number(),
+  quality: QualityReport,
   degradations: z.array(Degradation),
   /** Null when the ledger cannot be read. */
   cost: Cost.nullable(),

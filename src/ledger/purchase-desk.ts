@@ -1,4 +1,5 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PermanentError, ProviderError } from '../domain/errors.ts';
 import type { Cost, LedgerLine } from '../domain/ledger-line.ts';
 import type { Purchase, PurchaseKey } from '../domain/purchase.ts';
@@ -9,6 +10,9 @@ import { settled } from './settled.ts';
 /** The first purchase, and at most one more when nobody knows what became of it. */
 const MAX_ATTEMPTS = 2;
 
+/** Two heartbeats: a cancel reaches an activity with a heartbeat's answer. */
+const RECONSIDER_MS = 2_000;
+
 /** Seeds that every provider takes: 1 … 2^31−1. */
 const MAX_SEED = 2 ** 31 - 1;
 
@@ -16,6 +20,8 @@ export interface Order<Answer> {
   key: PurchaseKey;
   provider: string;
   model: string;
+  /** What is asked for; only its hash is kept. */
+  prompt: string;
   /** Most it may cost; what `max_cost` and an unanswered call are counted with. */
   estimate: Price;
   /** CNY for the whole video; null: no limit. */
@@ -34,13 +40,15 @@ export interface Order<Answer> {
  */
 export class PurchaseDesk {
   readonly #store: PurchaseStore;
+  readonly #reconsiderMs: number;
   /** Calls under way in this process: an attempt that timed out is joined by its successor, not repeated. */
   readonly #underWay = new Map<string, Promise<Purchase>>();
   /** The last opening under a budget, by video. */
   readonly #opening = new Map<string, Promise<Purchase>>();
 
-  constructor(store: PurchaseStore) {
+  constructor(store: PurchaseStore, { reconsiderMs = RECONSIDER_MS } = {}) {
     this.#store = store;
+    this.#reconsiderMs = reconsiderMs;
   }
 
   /**
@@ -74,6 +82,8 @@ export class PurchaseDesk {
       attempt: purchase.attempt,
       provider: purchase.provider,
       model: purchase.model,
+      seed: purchase.key.purpose === 'still' ? purchase.seed : null,
+      promptSha256: purchase.promptSha256,
       units: purchase.units,
       price: purchase.price,
       basis: purchase.basis,
@@ -100,6 +110,8 @@ export class PurchaseDesk {
         'two purchases were sent and neither was answered; not buying a third',
       );
     }
+    // A cancel that came while nobody listened is heard before anything is bought once more.
+    if (lost.length > 0) await sleep(this.#reconsiderMs, undefined, { signal: order.signal });
     const open = () => this.#open(order, lost.length + 1);
     const intent = await (order.maxCost === null ? open() : this.#inTurn(order.key, open));
     return this.#send(order, intent);
@@ -123,6 +135,7 @@ export class PurchaseDesk {
       attempt,
       seed: randomInt(1, MAX_SEED),
       provider: order.provider,
+      promptSha256: createHash('sha256').update(order.prompt).digest('hex'),
       model: order.model,
       state: 'intended',
       units: order.estimate.units,

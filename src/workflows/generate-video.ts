@@ -3,6 +3,7 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
   isCancellation,
   log,
@@ -11,24 +12,27 @@ import {
   upsertMemo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import type { AssetRef } from '../domain/asset.ts';
 import type { Degradation } from '../domain/degradation.ts';
 import type { CancelledMemo, GenerateVideoInput } from '../domain/generate-video.ts';
 import type { NarrationAsset, SceneFailure, StillAsset } from '../domain/outcome.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
-import { substitutePictures } from '../domain/substitution.ts';
+import type { PictureOrigin } from '../domain/quality.ts';
+import { substitutePictures, type ScenePicture } from '../domain/substitution.ts';
 import type { FailureReport, VideoResult } from '../domain/video-result.ts';
 import { joinBranches, spokenScenes, type JoinedBranches } from './join-branches.ts';
 import { progressQuery, sceneSettled } from './messages.ts';
 import * as profiles from './profiles.ts';
 import { RunState } from './run-state.ts';
 import { failureOf } from './settle-scenes.ts';
+import { shortenNarration, type Retake } from './shorten-narration.ts';
 
 const { writeStoryboard } = proxyActivities<Activities>(profiles.script);
 const { layOutFilm, closeLedger } = proxyActivities<Activities>(profiles.quick);
 const { renderVideo } = proxyActivities<Activities>(profiles.render);
-const { closeLedger: closeLedgerSoon } = proxyActivities<Activities>(profiles.account);
-const { discardWork } = proxyActivities<Activities>(profiles.tidyUp);
+const { writeDraft } = proxyActivities<Activities>(profiles.draft);
+const { closeLedger: closeLedgerSoon, discardWork } = proxyActivities<Activities>(profiles.epilogue);
 
 /** One theme becomes one film: script, branches, sync point, timeline, render, delivery. */
 export async function generateVideo(input: GenerateVideoInput): Promise<VideoResult> {
@@ -46,7 +50,9 @@ export async function generateVideo(input: GenerateVideoInput): Promise<VideoRes
     const joined = await joinBranches(input, storyboard, state);
     // Cancelled branches return what they have; a cancelled run goes no further.
     if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
-    const material = decide(input, { storyboard, joined, state });
+    // Late already: no time for improvements.
+    const retakes = joined.timedOut ? new Map<string, Retake>() : await shortenNarration(input, storyboard, state);
+    const material = decide(input, { storyboard, joined, state, retakes });
 
     state.enter('compose');
     const film = await compose(input, storyboard, material);
@@ -57,7 +63,8 @@ export async function generateVideo(input: GenerateVideoInput): Promise<VideoRes
     await condition(allHandlersFinished);
     return result;
   } catch (error) {
-    if (isCancellation(error)) return await endCancelled(input, state, error);
+    // Whatever else happens to a cancelled run, such as a worker lost while it settles, it is cancelled.
+    if (isCancellation(error) || isEndOfCancelled(error)) return await endCancelled(input, state, error);
     if (error instanceof RunFailed) return await endFailed(input, state, error);
     if (error instanceof ActivityFailure) return await endFailed(input, state, new RunFailed(failureOf(error), []));
     throw error;
@@ -92,10 +99,18 @@ interface SceneMaterial {
   picture: StillAsset | SceneFailure;
 }
 
+/** What is known of the scenes when the branches are joined. */
+interface Joined {
+  storyboard: Storyboard;
+  joined: JoinedBranches;
+  state: RunState;
+  retakes: Map<string, Retake>;
+}
+
 /** The sync point's verdict: what each scene is made of, or why there is no film. */
 function decide(
   input: GenerateVideoInput,
-  { storyboard, joined, state }: { storyboard: Storyboard; joined: JoinedBranches; state: RunState },
+  { storyboard, joined, state, retakes }: Joined,
 ): { scenes: SceneMaterial[]; degradations: Degradation[] } {
   const late: SceneFailure = joined.timedOut
     ? { code: 'sync_timeout', detail: 'It was not there when the time at the sync point was up.' }
@@ -106,13 +121,14 @@ function decide(
   const scenes = storyboard.scenes.map(({ id, narration }): SceneMaterial => {
     const spoken = state.outcomeOf('audio', id);
     const seen = state.outcomeOf('visual', id);
-    const audio = spoken?.status === 'complete' && spoken.branch === 'audio' ? spoken.narration : null;
+    const retake = retakes.get(id);
+    const audio = retake?.narration ?? state.narrationOf(id);
     if (audio === null && toBeSpoken.has(id)) {
       const { code, detail } = lostTo(spoken, late);
       degradations.push({ sceneId: id, what: 'narration', why: code, detail, replacedBy: silentScene(input) });
     }
     const picture = seen?.status === 'complete' && seen.branch === 'visual' ? seen.still : lostTo(seen, late);
-    return { sceneId: id, narration, audio, picture };
+    return { sceneId: id, narration: retake?.text ?? narration, audio, picture };
   });
 
   if (input.policy.sync.failureStrategy === 'fail_fast') refuseFailedBranch(joined, scenes, degradations);
@@ -146,8 +162,11 @@ const silentScene = ({ spec }: GenerateVideoInput): string => {
   return left.length === 0 ? 'silence' : left.join(' and ');
 };
 
+type Drafted = Pick<VideoResult, 'draft' | 'degradations'>;
+
 interface ComposedFilm extends Awaited<ReturnType<Activities['renderVideo']>> {
-  timeline: VideoResult['timeline'];
+  timeline: AssetRef;
+  draft: VideoResult['draft'];
   degradations: Degradation[];
 }
 
@@ -166,16 +185,44 @@ async function compose(
       picture: pictures.get(sceneId) ?? { kind: 'title_card', text: narration },
     })),
   });
-  const rendered = await renderVideo({
-    videoId: input.videoId,
-    timeline: laidOut.timeline,
-    format: input.spec.format,
-  });
+  const { timeline } = laidOut;
+  const [rendered, drafted] = await Promise.all([
+    renderVideo({
+      ...{ videoId: input.videoId, timeline, format: input.spec.format },
+      pictureSources: material.scenes.map(({ sceneId, picture }) => {
+        return { sceneId, source: originOf(input, { sceneId, picture, shown: pictures.get(sceneId) }) };
+      }),
+    }),
+    draftOf(input, timeline),
+  ]);
   return {
     ...rendered,
-    timeline: laidOut.timeline,
-    degradations: [...material.degradations, ...degradations, ...laidOut.degradations],
+    ...{ timeline, draft: drafted.draft },
+    degradations: [...material.degradations, ...degradations, ...laidOut.degradations, ...drafted.degradations],
   };
+}
+
+/** Whose picture a scene shows, as the quality report tells it. */
+function originOf(
+  { spec }: GenerateVideoInput,
+  scene: Pick<SceneMaterial, 'sceneId' | 'picture'> & { shown: ScenePicture | undefined },
+): PictureOrigin {
+  if ('image' in scene.picture)
+    return ownMaterialOf(spec.ownMaterial, scene.sceneId).picture === null ? 'own' : 'uploaded';
+  return scene.shown?.kind === 'still' ? 'neighbour' : 'title_card';
+}
+
+/** A film without its draft is a film: what is missing is told. */
+async function draftOf({ videoId }: GenerateVideoInput, timeline: AssetRef): Promise<Drafted> {
+  try {
+    const { draftId, draft } = await writeDraft({ videoId, timeline });
+    return { draft: { id: draftId, zip: draft }, degradations: [] };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    const { code, detail } = failureOf(error);
+    const missing = { sceneId: null, what: 'draft', why: code, detail, replacedBy: 'no draft' } as const;
+    return { draft: null, degradations: [missing] };
+  }
 }
 
 async function deliver(input: GenerateVideoInput, storyboard: Storyboard, film: ComposedFilm): Promise<VideoResult> {
@@ -187,8 +234,11 @@ async function deliver(input: GenerateVideoInput, storyboard: Storyboard, film: 
     video: film.video,
     cover: film.cover,
     captions: film.captions,
+    subtitles: film.subtitles,
     timeline: film.timeline,
+    draft: film.draft,
     durationSeconds: film.durationSeconds,
+    quality: film.quality,
     degradations: film.degradations,
     cost: ledger.cost,
     sandbox: ledger.sandbox,
@@ -216,10 +266,13 @@ async function leaveAccount({ tenant, videoId }: GenerateVideoInput): Promise<vo
   }
 }
 
+const isEndOfCancelled = (error: unknown): boolean =>
+  CancellationScope.current().consideredCancelled && (error instanceof RunFailed || error instanceof ActivityFailure);
+
 async function endCancelled(input: GenerateVideoInput, state: RunState, error: unknown): Promise<never> {
   await CancellationScope.nonCancellable(() => Promise.all([leaveAccount(input), tidyUp(input)]));
   state.become('cancelled');
-  throw error;
+  throw isCancellation(error) ? error : new CancelledFailure('The video was cancelled.');
 }
 
 async function endFailed(

@@ -116,7 +116,7 @@ async function startBranch(
           args: [
             {
               ...{ videoId, tenant, maxCost: spec.maxCost, policy: policy.visual },
-              ...{ aspectRatio: spec.aspectRatio, canvas: input.canvas },
+              ...{ aspectRatio: spec.aspectRatio, canvas: input.canvas, referenceImage: spec.referenceImage },
               scenes: scenes.map(({ id, imagePrompt }) => {
                 return { sceneId: id, prompt: imagePrompt, own: ownMaterialOf(spec.ownMaterial, id).picture };
               }),

@@ -1,6 +1,6 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ActivityCancellationType } from '@temporalio/workflow';
-import { RENDER } from '../domain/queues.ts';
+import { CAPCUT, RENDER } from '../domain/queues.ts';
 import type { BranchPolicy } from '../domain/run-policy.ts';
 
 /** A worker that is gone is noticed this soon; heartbeats come every second. */
@@ -16,15 +16,12 @@ export const quick: ActivityOptions = {
   retry: RETRY_SOON,
 };
 
-/** The account of a run that was cancelled: told when it can be had at once. */
-export const account: ActivityOptions = {
+/** After the story: an account, a folder to be removed. Not worth keeping a run open for. */
+export const epilogue: ActivityOptions = {
   startToCloseTimeout: '5s',
   scheduleToCloseTimeout: '5s',
   retry: { maximumAttempts: 2 },
 };
-
-/** After the story: short, and not worth keeping a cancelled run open for. */
-export const tidyUp: ActivityOptions = { ...account, taskQueue: RENDER };
 
 /** The script: one paid call, or two when it must be repaired. */
 export const script: ActivityOptions = {
@@ -43,6 +40,16 @@ export const generate = (policy: BranchPolicy): ActivityOptions => ({
   retry: { ...RETRY_SOON, maximumAttempts: policy.retryAttempts },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
+
+/** The draft: seconds beside a render of minutes. A film is not kept waiting long for a queue that nobody serves. */
+export const draft: ActivityOptions = {
+  taskQueue: CAPCUT,
+  startToCloseTimeout: '3m',
+  scheduleToCloseTimeout: '5m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { ...RETRY_SOON, maximumAttempts: 3 },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};
 
 /** ffmpeg: minutes for a long film. A cancelled render is over when its processes are. */
 export const render: ActivityOptions = {

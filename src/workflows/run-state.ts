@@ -1,5 +1,5 @@
 import { log, upsertSearchAttributes } from '@temporalio/workflow';
-import type { BranchOutcome, SceneOutcome } from '../domain/outcome.ts';
+import type { BranchOutcome, NarrationAsset, SceneOutcome } from '../domain/outcome.ts';
 import type { BranchProgress, Progress, Stage, VideoStatus } from '../domain/progress.ts';
 
 type Branch = 'audio' | 'visual';
@@ -50,6 +50,12 @@ export class RunState {
 
   outcomeOf(branch: Branch, sceneId: string): SceneOutcome | undefined {
     return this.#settled.get(`${branch}/${sceneId}`);
+  }
+
+  /** A scene's recording; null while, or when, it has none. */
+  narrationOf(sceneId: string): NarrationAsset | null {
+    const outcome = this.outcomeOf('audio', sceneId);
+    return outcome?.status === 'complete' && outcome.branch === 'audio' ? outcome.narration : null;
   }
 
   progress(): Progress {

@@ -11,6 +11,8 @@ export interface VisualBranchInput {
   tenant: string;
   aspectRatio: AspectRatio;
   canvas: Canvas;
+  /** sha256 of a picture that all of them take after. */
+  referenceImage: string | null;
   maxCost: number | null;
   policy: BranchPolicy;
   /** `own`: the user's picture, by its sha256. */
@@ -19,7 +21,7 @@ export interface VisualBranchInput {
 
 /** The seen half of a film: one still per scene. */
 export async function visualBranch(input: VisualBranchInput): Promise<BranchOutcome> {
-  const { videoId, tenant, aspectRatio, canvas, maxCost } = input;
+  const { videoId, tenant, aspectRatio, canvas, referenceImage, maxCost } = input;
   const { generateStill, takeOwnPicture } = proxyActivities<Activities>(generate(input.policy));
 
   return settleScenes(
@@ -27,7 +29,7 @@ export async function visualBranch(input: VisualBranchInput): Promise<BranchOutc
     async ({ sceneId, prompt, own }): Promise<SceneOutcome> => {
       const still =
         own === null
-          ? await generateStill({ videoId, tenant, sceneId, prompt, aspectRatio, canvas, maxCost })
+          ? await generateStill({ videoId, tenant, sceneId, prompt, aspectRatio, canvas, referenceImage, maxCost })
           : await takeOwnPicture({ picture: own });
       return { branch: 'visual', sceneId, status: 'complete', still };
     },

@@ -85,7 +85,8 @@ describe('videos', () => {
     assert.equal(finished.data.stage, 'deliver');
     assert.equal(finished.data.video_url, `${gateway.url}/api/v1/assets/${'a'.repeat(64)}`);
     assert.equal(finished.data.duration, 15);
-    assert.equal(finished.data.draft_id, null);
+    assert.equal(finished.data.draft_id, 'mcp-bridge-1');
+    assert.equal(finished.data.draft_url, `${gateway.url}/api/v1/assets/${'e'.repeat(64)}`);
     assert.equal(finished.data.degradations[0].replaced_by, 'picture of s1');
     assert.equal(finished.data.cost.lines[0].scene_id, 's1');
     assert.ok(Date.parse(finished.data.finished_at) >= Date.parse(finished.data.created_at));

@@ -5,7 +5,10 @@ import type { StackUnderTest } from './stack-under-test.ts';
 import { until } from './until.ts';
 
 type Cost = z.infer<typeof WireCost>;
-const KINDS = { script: 'chat', script_repair: 'chat', still: 'image', narration: 'speech' } as const;
+const KINDS = {
+  ...{ script: 'chat', script_repair: 'chat', script_critique: 'chat', script_rewrite: 'chat' },
+  ...{ still: 'image', narration: 'speech', narration_retake: 'speech' },
+} as const;
 
 /**
  * The account in the result is the far side's invoice, call by call; nothing was bought a second time unless nobody

@@ -3,7 +3,17 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { PermanentError } from '../../src/domain/errors.ts';
 import { PurchaseDesk } from '../../src/ledger/purchase-desk.ts';
 import { startDoomed } from './doomed-process.ts';
-import { gate, KEY, openShop, orderFrom, PRICE, type Shop, temporaryLedger, type TemporaryLedger } from './shop.ts';
+import {
+  AT_ONCE,
+  gate,
+  KEY,
+  openShop,
+  orderFrom,
+  PRICE,
+  type Shop,
+  temporaryLedger,
+  type TemporaryLedger,
+} from './shop.ts';
 
 /** Real processes, ended by kill -9 at a known point; the shop's own list says what was bought. */
 describe('a buyer that is killed', () => {
@@ -36,7 +46,7 @@ describe('a buyer that is killed', () => {
     await buyer.kill();
   };
 
-  const nextDesk = () => new PurchaseDesk(ledger.store);
+  const nextDesk = () => new PurchaseDesk(ledger.store, AT_ONCE);
   const lines = async () => (await nextDesk().cost(KEY.tenant, KEY.videoId, () => true)).lines;
 
   it('between intent and answer is followed by one second attempt, and written as unknown', async () => {

@@ -71,12 +71,16 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
 export const REFUSED_429 = json(429, 'busy', { 'retry-after': '7' });
 export const BARE_500 = json(500, 'upstream error');
 
+/** For desks of tests: nobody's cancel is on its way. */
+export const AT_ONCE = { reconsiderMs: 0 };
+
 /** Sent as the product sends what it pays for. */
 export function orderFrom(url: string, change: Partial<Order<Goods>> = {}): Order<Goods> {
   return {
     key: KEY,
     provider: 'shop',
     model: 'picture-model',
+    prompt: 'a picture',
     estimate: { units: { images: 1 }, price: PRICE },
     maxCost: null,
     signal: new AbortController().signal,
@@ -118,6 +122,7 @@ export function purchaseOf(change: Partial<Purchase> = {}): Purchase {
     attempt: 1,
     seed: 1,
     provider: 'shop',
+    promptSha256: null,
     model: 'picture-model',
     state: 'intended',
     units: { images: 1 },

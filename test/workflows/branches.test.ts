@@ -84,7 +84,7 @@ describe('a cancelled video', { concurrency: true }, () => {
     await run.begun('renderVideo');
     await run.handle.cancel();
     assert.equal(await run.end(), 'CANCELLED');
-    assert.deepEqual(run.calls().slice(-3).sort(), ['closeLedger', 'discardWork', 'renderVideo']);
+    assert.deepEqual(run.calls().slice(-4).sort(), ['closeLedger', 'discardWork', 'renderVideo', 'writeDraft']);
     assert.equal((await run.progress()).status, 'cancelled');
   });
 

@@ -68,10 +68,6 @@ export class FakeActivities {
         underWay.now--;
       }
     },
-    rewriteNarration: async () => {
-      this.#begin('rewriteNarration');
-      return [];
-    },
     takeOwnPicture: async () => {
       this.#begin('takeOwnPicture');
       return still;
@@ -86,7 +82,13 @@ export class FakeActivities {
     },
     renderVideo: async () => {
       await behave(this.#begin('renderVideo').render);
-      return { video: ref('video/mp4'), cover: ref('image/jpeg'), captions: null, durationSeconds: 5 };
+      return {
+        ...{ video: ref('video/mp4'), cover: ref('image/jpeg'), captions: null, subtitles: null, durationSeconds: 5 },
+        quality: {
+          ...{ loudnessLufs: null, truePeakDbtp: null, durationErrorMs: 0, captionTimingErrorMs: null },
+          ...{ scenes: [], belowThreshold: [] },
+        },
+      };
     },
     writeDraft: async ({ videoId }) => {
       this.#begin('writeDraft');

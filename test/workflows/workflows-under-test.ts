@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import type { GenerateVideoInput } from '../../src/domain/generate-video.ts';
 import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import type { Progress } from '../../src/domain/progress.ts';
-import { ORCHESTRATION, RENDER, type Queue } from '../../src/domain/queues.ts';
+import { CAPCUT, ORCHESTRATION, RENDER, type Queue } from '../../src/domain/queues.ts';
 import type { VideoResult } from '../../src/domain/video-result.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { bundleWorkflows } from '../../src/workers/bundle.ts';
@@ -15,7 +15,7 @@ import { until } from '../e2e/until.ts';
 import { quietLogger, quietRuntime } from '../replay/quiet-runtime.ts';
 import { FakeActivities, type Plan } from './fake-activities.ts';
 
-const QUEUES_USED: Queue[] = [ORCHESTRATION, 'audio_processing', 'visual_processing', RENDER];
+const QUEUES_USED: Queue[] = [ORCHESTRATION, 'audio_processing', 'visual_processing', CAPCUT, RENDER];
 
 /** The product's workflows on a real Temporal server, with activities that do what a test says. Waits come from the input. */
 export async function startWorkflows() {

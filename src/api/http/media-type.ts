@@ -59,13 +59,18 @@ const EXTENSIONS: Record<string, string> = {
   'image/png': 'png',
   'image/webp': 'webp',
   'application/x-subrip': 'srt',
+  'text/x-ssa': 'ass',
   'text/vtt': 'vtt',
   'application/json': 'json',
 };
 
+/** To be saved, whoever opens it: nothing a browser could show. */
+const SAVED: Record<string, string> = { 'application/zip': 'zip' };
+
 /** A file name made of nothing but the id and the type; types we do not know are saved, never shown. */
 export function contentDisposition(id: string, mediaType: string): string {
-  const extension = EXTENSIONS[mediaType.split(';')[0] ?? ''];
-  const kind = extension === undefined ? 'attachment' : 'inline';
-  return `${kind}; filename="${id.slice(0, 16)}.${extension ?? 'bin'}"`;
+  const type = mediaType.split(';')[0] ?? '';
+  const shown = EXTENSIONS[type];
+  const kind = shown === undefined ? 'attachment' : 'inline';
+  return `${kind}; filename="${id.slice(0, 16)}.${shown ?? SAVED[type] ?? 'bin'}"`;
 }
