@@ -14,7 +14,10 @@ const projectDir = ((): string => {
   return dir;
 })();
 
-const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const port = (fallback: number) => {
+  const error = `must be a port: a whole number from 0 to 65535, such as ${fallback}; 0 takes any that is free`;
+  return z.coerce.number({ error }).int({ error }).min(0, { error }).max(65535, { error }).default(fallback);
+};
 const flag = z
   .enum(['true', 'false', '1', '0', ''])
   .default('false')
@@ -104,7 +107,10 @@ export class ConfigError extends Error {
  */
 export function loadConfig(env: Record<string, string | undefined> = process.env) {
   const parsed = Environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (!parsed.success) throw new ConfigError(`Environment: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path: at, message }) => `  ${at.join('.')}: ${message}`);
+    throw new ConfigError(['These environment variables cannot be used:', ...new Set(faults)].join('\n'));
+  }
   const e = parsed.data;
   const configDir = path.resolve(e.CONFIG_DIR ?? path.join(projectDir, 'config'));
   const dataDir = path.resolve(e.DATA_DIR);

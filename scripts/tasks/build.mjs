@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
-import { Failure, filesUnder, note, projectDir, run, runNode, stateDir } from './project.mjs';
+import { Failure, filesUnder, note, projectDir, run, stateDir } from './project.mjs';
 
 const dist = path.join(projectDir, 'dist');
 // As deep as dist/, so that source maps and relative paths stay right when it becomes dist/.
@@ -29,10 +29,9 @@ async function build() {
   const hash = sourceHash();
   note('Building.');
   rmSync(staging, { recursive: true, force: true });
-  const code = await runNode('typescript/bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', staging], {
-    stdio: ['ignore', 2, 2],
-  });
-  if (code !== 0) throw new Failure('The build failed: the compiler found errors (see above).');
+  const compiler = path.join(projectDir, 'node_modules/typescript/bin/tsc');
+  const compiled = await runQuietly([compiler, '-p', 'tsconfig.build.json', '--outDir', staging]);
+  if (!compiled) throw new Failure('The build failed: the compiler found errors (see above).');
   await bundleWorkflows();
   writeFileSync(path.join(staging, marker), hash);
   swapIn();
@@ -43,11 +42,25 @@ async function build() {
 async function bundleWorkflows() {
   const bundler = path.join(staging, 'src/workers/bundle.js');
   if (!existsSync(bundler)) return;
-  const code = await run(process.execPath, [bundler], { stdio: ['ignore', 2, 2] });
-  if (code !== 0) throw new Failure('The build failed: the workflow bundle could not be made (see above).');
+  if (!(await runQuietly([bundler])))
+    throw new Failure('The build failed: the workflow bundle could not be made (see above).');
   // It must go beside the code that wrote it: dist/ is still the build before this one.
   if (existsSync(path.join(staging, 'workflow-bundle.js'))) return;
   throw new Failure(`The build failed: ${bundler} has not written ../../workflow-bundle.js, seen from itself.`);
+}
+
+/** What a tool says is shown only when it fails: whoever asked for a film did not ask for it. Resolves to its success. */
+async function runQuietly(args) {
+  const log = path.join(stateDir, `build-${process.pid}.log`);
+  const output = openSync(log, 'w');
+  try {
+    const code = await run(process.execPath, args, { stdio: ['ignore', output, output] });
+    if (code !== 0) process.stderr.write(readFileSync(log));
+    return code === 0;
+  } finally {
+    closeSync(output);
+    rmSync(log, { force: true });
+  }
 }
 
 function swapIn() {

@@ -2,13 +2,14 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, loadConfig } from '../config.ts';
+import { STATUS_WORDS } from '../contract/status-words.ts';
 import type { Video } from '../contract/video.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import { usesSandbox } from '../stack/programs.ts';
 import { type Stack, type StackOptions, startStack } from '../stack/stack.ts';
 import { type DemoWishes, demoRequest } from './demo-request.ts';
 import { endStack } from './end-stack.ts';
-import { filmInWords, saveFilm } from './film-files.ts';
+import { costInWords, filmInWords, savedInWords, saveFilm } from './film-files.ts';
 import { cancelVideo, orderVideo, viewVideo } from './gateway-client.ts';
 import { aborted, Interrupted, type Interruption, listenForInterruption } from './interruption.ts';
 import { createScreen, type Screen } from './screen.ts';
@@ -106,7 +107,7 @@ async function cancel(
     await cancelVideo(stack.urls.gateway, id);
     for (;;) {
       const video = await viewVideo(stack.urls.gateway, id, enough);
-      if (hasEnded(video)) return screen.say(`The video is ${video.status}.`);
+      if (hasEnded(video)) return screen.say([STATUS_WORDS[video.status], ...costSoFar(video, stack)].join('\n'));
       await sleep(POLL_MS, undefined, { signal: enough });
     }
   } catch {
@@ -114,16 +115,20 @@ async function cancel(
   }
 }
 
+/** What a video that was stopped has cost until then. */
+function costSoFar(video: Video, { urls }: Stack): string[] {
+  if (video.status !== 'cancelled' && video.status !== 'terminated') return [];
+  return [costInWords({ cost: video.cost, sandbox: urls.sandbox !== null })];
+}
+
 async function tell({ screen, options, request }: Demo, video: Video): Promise<number> {
   if (video.status === 'success' || video.status === 'partial') {
-    const film = await saveFilm(video, options.out, request['format'] === 'webm' ? 'webm' : 'mp4');
-    screen.say([...filmInWords(video), `Saved: ${film}, with cover, captions and result.json beside it`].join('\n'));
+    const files = await saveFilm(video, options.out, request['format'] === 'webm' ? 'webm' : 'mp4');
+    screen.say([...filmInWords(video), savedInWords(files, options.out)].join('\n'));
     return 0;
   }
   screen.say(
-    video.status === 'failed'
-      ? `Failed: ${video.error.message} (${video.error.code})`
-      : `The video was ${video.status}.`,
+    video.status === 'failed' ? `Failed: ${video.error.message} (${video.error.code})` : STATUS_WORDS[video.status],
   );
   return 1;
 }

@@ -1,24 +1,55 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Video } from '../contract/video.ts';
+import { relocateDraft } from '../draft/relocate-draft.ts';
 import { saveFile } from './gateway-client.ts';
 
 export type FinishedVideo = Extract<Video, { status: 'success' | 'partial' }>;
 
-/** Puts the film, its cover, its captions and the result into the folder; returns the film's file. */
-export async function saveFilm(video: FinishedVideo, folder: string, format: string): Promise<string> {
+/** What lies in the folder beside result.json, by what it is. */
+export type FilmFiles = { video: string } & Partial<
+  Record<'cover' | 'captions' | 'subtitles' | 'draft' | 'draft_folder', string>
+>;
+
+const DRAFTS = 'draft';
+
+/** Puts the film and all that belongs to it into the folder, the draft unpacked as well; result.json says what is there. */
+export async function saveFilm(video: FinishedVideo, folder: string, format: string): Promise<FilmFiles> {
   await mkdir(folder, { recursive: true });
-  const film = path.join(folder, `video.${format}`);
-  const captions = path.join(folder, 'captions.srt');
-  // Of an earlier film there: without captions of its own this one must not seem to have those.
-  await rm(captions, { force: true });
-  await Promise.all([
-    saveFile(video.video_url, film),
-    saveFile(video.cover_url, path.join(folder, 'cover.jpg')),
-    ...(video.captions_url === null ? [] : [saveFile(video.captions_url, captions)]),
-    writeFile(path.join(folder, 'result.json'), `${JSON.stringify(video, null, 2)}\n`),
-  ]);
-  return film;
+  const wanted = [
+    ['video', `video.${format}`, video.video_url],
+    ['cover', 'cover.jpg', video.cover_url],
+    ['captions', 'captions.srt', video.captions_url],
+    ['subtitles', 'captions.ass', video.subtitles_url],
+    ['draft', 'draft.zip', video.draft_url],
+  ] as const;
+  const saved = await Promise.all(
+    wanted.map(async ([what, name, url]) => {
+      const file = path.join(folder, name);
+      // Of an earlier film there: without one of its own this one must not seem to have that.
+      if (url === null) await rm(file, { force: true });
+      else await saveFile(url, file);
+      return url === null ? [] : [[what, name] as const];
+    }),
+  );
+  const files = { ...(Object.fromEntries(saved.flat()) as FilmFiles), ...(await unpackDraft(video, folder)) };
+  await writeFile(path.join(folder, 'result.json'), `${JSON.stringify({ ...video, files }, null, 2)}\n`);
+  return files;
+}
+
+/** As a folder whose paths hold where it lies: an app that is pointed there opens it. */
+async function unpackDraft(
+  { draft_id: id, draft_url: url }: FinishedVideo,
+  folder: string,
+): Promise<Partial<FilmFiles>> {
+  if (id === null || url === null) return {};
+  const unpacked = await relocateDraft(path.join(folder, 'draft.zip'), path.join(folder, DRAFTS));
+  return { draft_folder: `${DRAFTS}/${path.basename(unpacked.folder)}` };
+}
+
+/** Where the film is, and what else was saved. */
+export function savedInWords({ video, ...rest }: FilmFiles, folder: string): string {
+  return `Saved: ${path.join(folder, video)}, and beside it ${[...Object.values(rest), 'result.json'].join(', ')}`;
 }
 
 /** What the film is, truthfully: status, substitutions, cost. */
@@ -34,8 +65,10 @@ export function filmInWords(video: FinishedVideo): string[] {
   ];
 }
 
-function costInWords({ cost, sandbox }: FinishedVideo): string {
+/** What was paid, as far as it is known. */
+export function costInWords({ cost, sandbox }: { cost: FinishedVideo['cost']; sandbox: boolean }): string {
   if (cost === null) return 'Cost: not known, the ledger cannot be read';
   const paid = sandbox ? ' by the price table; the sandbox charges nothing' : '';
-  return `Cost: ${cost.currency} ${cost.total.toFixed(4)} in ${cost.lines.length} calls${paid}`;
+  const calls = cost.lines.length === 1 ? '1 call' : `${cost.lines.length} calls`;
+  return `Cost: ${cost.currency} ${cost.total.toFixed(4)} in ${calls}${paid}`;
 }

@@ -6,13 +6,18 @@ const RENDER_STEP = 0.1; // a line for each tenth: a plain log is read afterward
 
 /** What has changed between two views of one video, a line for each: for logs and pipes. */
 export function progressLines(before: Video | null, now: Video): string[] {
-  return [
-    ...(before?.status === now.status ? [] : [now.status]),
-    ...(now.stage === null || before?.stage === now.stage ? [] : [`stage ${now.stage}`]),
-    ...waitingLine(before, now),
+  const settled = [
     ...branchLines('audio ', before?.progress?.branches.audio ?? null, now.progress?.branches.audio ?? null),
     ...branchLines('visual', before?.progress?.branches.visual ?? null, now.progress?.branches.visual ?? null),
-    ...renderLine(before?.progress?.render ?? null, now.progress?.render ?? null),
+  ];
+  const rendered = renderLine(before?.progress?.render ?? null, now.progress?.render ?? null);
+  const stage = now.stage === null || before?.stage === now.stage ? [] : [`stage ${now.stage}`];
+  return [
+    // Scenes settle in the stage `assets`: what is heard of them later still belongs before the next one.
+    ...(now.stage === 'assets' ? [...stage, ...settled] : [...settled, ...stage]),
+    ...(before?.status === now.status ? [] : [now.status]),
+    ...waitingLine(before, now),
+    ...rendered,
   ];
 }
 

@@ -33,18 +33,25 @@ export async function reservePorts(config: Config, { movable }: { movable: boole
   const locks: PidLock[] = [];
   const release = () => locks.splice(0).forEach((lock) => lock.release());
   const ports: Partial<Ports> = {};
-  const taken: string[] = [];
+  const taken: PortName[] = [];
   for (const name of Object.keys(PORT_VARIABLES) as PortName[]) {
     const found = await firstFree(candidates(config, name, movable), config);
-    if (found === null) taken.push(refusal(config.ports[name], PORT_VARIABLES[name]));
+    if (found === null) taken.push(name);
     else {
       ports[name] = found.port;
       locks.push(found.lock);
     }
   }
   if (taken.length > 0) {
+    const refusals: string[] = [];
+    // Only now, and each kept until all are found: what is suggested is free, and asked for by nobody else here.
+    for (const name of taken) {
+      const other = await firstFree(suggestions(config.ports[name]), config);
+      if (other !== null) locks.push(other.lock);
+      refusals.push(refusal(config.ports[name], PORT_VARIABLES[name], other?.port));
+    }
     release();
-    throw new StackError(taken.join('\n'));
+    throw new StackError(refusals.join('\n'));
   }
   return { ports: ports as Ports, release };
 }
@@ -74,6 +81,13 @@ function isFree(port: number, host: string): Promise<boolean> {
   });
 }
 
-function refusal(port: number, variable: string): string {
-  return `Port ${port} is taken. Stop what uses it, or choose another with ${variable}, such as ${variable}=${port + 1000}.`;
+/** From a thousand above, where nobody forgets which it was. */
+function suggestions(taken: number): { from: number; count: number } {
+  const from = taken + 1000;
+  return { from: from > 65_535 ? ANY_FROM : from, count: SEARCH_WIDTH };
+}
+
+function refusal(port: number, variable: string, free: number | undefined): string {
+  const such = free === undefined ? '' : `, such as ${variable}=${free}`;
+  return `Port ${port} is taken. Stop what uses it, or choose another with ${variable}${such}.`;
 }

@@ -43,11 +43,22 @@ describe('the demo', () => {
     assert.match(run.text(), /stage assets\n.* audio {2}1\/2 {2}s1 complete\n/);
     assert.match(
       run.text(),
-      /visual 2\/2 {2}s1 complete, s2 failed \(content_rejected\)\n.*render 45\/450 frames \(10 %\)/,
+      /visual 2\/2 {2}s1 complete, s2 failed \(content_rejected\)\n.*stage compose\n.*render 45\/450 frames \(10 %\)/,
     );
     assert.match(run.text(), /s2 picture: The picture was refused\. \(content_rejected\); instead: picture of s1/);
     assert.match(run.text(), /CNY 0\.4000/);
-    assert.deepEqual(readdirSync(run.out).sort(), ['captions.srt', 'cover.jpg', 'result.json', 'video.mp4']);
+    assert.match(run.text(), /stage script\n.* s {2}running\n/);
+    assert.match(
+      run.text(),
+      /Saved: .*video\.mp4, and beside it cover\.jpg, captions\.srt, captions\.ass, result\.json\n/,
+    );
+    assert.deepEqual(readdirSync(run.out).sort(), [
+      'captions.ass',
+      'captions.srt',
+      'cover.jpg',
+      'result.json',
+      'video.mp4',
+    ]);
     assert.equal(readFileSync(path.join(run.out, 'video.mp4'), 'utf8'), 'bytes of /film');
     const result = JSON.parse(readFileSync(path.join(run.out, 'result.json'), 'utf8')) as { status: string };
     assert.equal(result.status, 'partial');
@@ -69,7 +80,10 @@ describe('the demo', () => {
     run.child.kill('SIGINT');
     run.child.kill('SIGINT');
     assert.equal(await run.ended, 130);
-    assert.match(run.text(), /Cancelling the video.*\n.*The video is cancelled\./);
+    assert.match(
+      run.text(),
+      /Cancelling the video.*\n.*The video was cancelled\.\nCost: CNY 0\.2000 in 1 call by the price table/,
+    );
     assertNothingLeft(run.dataDir);
   });
 

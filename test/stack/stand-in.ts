@@ -65,6 +65,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
       json(200, {
         id: ID,
         status: view < 2 ? 'cancelling' : 'cancelled',
+        cost: view < 2 ? undefined : { currency: 'CNY', total: 0.2, lines: [{}] },
         stage: 'assets',
         waiting: null,
         progress: null,
@@ -78,6 +79,7 @@ function finished(base: string) {
   return {
     ...{ id: ID, status: 'partial', stage: 'deliver', waiting: null, progress: null, title: '清晨', duration: 15 },
     ...{ video_url: `${base}/film`, cover_url: `${base}/cover`, captions_url: `${base}/captions`, sandbox: true },
+    ...{ subtitles_url: `${base}/subtitles`, draft_id: null, draft_url: null },
     degradations: [
       {
         scene_id: 's2',

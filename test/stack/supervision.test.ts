@@ -101,6 +101,9 @@ describe('a stack', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const taken = String((server.address() as AddressInfo).port);
+    const alsoTaken = Number(taken) + (Number(taken) > 64_000 ? -1000 : 1000);
+    const other = createServer().listen(alsoTaken, '127.0.0.1');
+    await Promise.race([once(other, 'listening'), once(other, 'error')]);
     try {
       const config = stackConfig(folder('taken'), { GATEWAY_PORT: taken, TEMPORAL_UI_PORT: taken });
       await assert.rejects(
@@ -109,11 +112,15 @@ describe('a stack', () => {
           assert.ok(error instanceof StackError);
           assert.match(error.message, new RegExp(`Port ${taken} is taken.*GATEWAY_PORT`));
           assert.match(error.message, new RegExp(`Port ${taken} is taken.*TEMPORAL_UI_PORT`));
+          const suggested = [...error.message.matchAll(/_PORT=(\d+)/g)].map(([, port]) => Number(port));
+          assert.equal(new Set(suggested).size, 2, error.message);
+          assert.ok(!suggested.includes(alsoTaken), 'what is suggested is free');
           return true;
         },
       );
     } finally {
       server.close();
+      other.close();
     }
     assert.deepEqual(processesOf(folder('taken')), []);
   });
