@@ -45,6 +45,8 @@ describe('labelling', { concurrency: false }, () => {
       timeline: await testTimeline(assets, {
         captions: 'none',
         music: null,
+        durationSeconds: 4,
+        fps: 24,
         label: labelFor('zh', labelling),
         ...change,
       }),
