@@ -51,15 +51,16 @@ export function createRenderActivities(deps: ActivityDeps) {
       signal: Context.current().cancellationSignal,
     });
     const words = await wordsOf(timeline);
-    const [quality, video, cover, captions, subtitles] = await Promise.all([
-      measureQuality({
-        path: film.videoPath,
-        timeline,
-        words,
-        ...(input.pictureSources === undefined ? {} : { pictureSources: input.pictureSources }),
-        ffmpeg: deps.ffmpeg,
-        signal: Context.current().cancellationSignal,
-      }),
+    // Measured where it lies: the store takes the file away.
+    const quality = await measureQuality({
+      path: film.videoPath,
+      timeline,
+      words,
+      ...(input.pictureSources === undefined ? {} : { pictureSources: input.pictureSources }),
+      ffmpeg: deps.ffmpeg,
+      signal: Context.current().cancellationSignal,
+    });
+    const [video, cover, captions, subtitles] = await Promise.all([
       deps.assets.putFile(film.videoPath, input.format === 'mp4' ? 'video/mp4' : 'video/webm'),
       deps.assets.putFile(film.coverPath, 'image/jpeg'),
       film.captionsPath === null ? null : deps.assets.putFile(film.captionsPath, 'application/x-subrip'),

@@ -67,7 +67,7 @@ describe('a cancelled video', { concurrency: true }, () => {
       'complete',
       'it was paid: it counts',
     );
-    assert.equal(run.calls().at(-1), 'discardWork');
+    assert.ok(run.calls().includes('discardWork'));
     assert.ok(!run.calls().includes('layOutFilm'));
   });
 
