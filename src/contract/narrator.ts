@@ -6,7 +6,7 @@ import type { FieldFault } from './error-body.ts';
 export interface NarrationWish {
   video_theme: string;
   enable_tts: boolean;
-  voice_type?: string | undefined;
+  voice_type?: string | null | undefined;
   language: string;
 }
 
@@ -21,7 +21,7 @@ export function chooseNarrator(wish: NarrationWish): Narrator | FieldFault {
   const isAuto = wish.language === 'auto';
   const language = isAuto ? languageOf(wish.video_theme) : wish.language;
   const speakers = voicesSpeaking(language);
-  const voice = wish.voice_type === undefined ? speakers[0] : findVoice(wish.voice_type);
+  const voice = wish.voice_type == null ? speakers[0] : findVoice(wish.voice_type);
 
   if (!wish.enable_tts) return { voiceType: voice?.id ?? DEFAULT_VOICE, language };
   if (voice !== undefined && speakers.includes(voice)) return { voiceType: voice.id, language };

@@ -34,7 +34,9 @@ const MOST_SCENES = { error: `must have at most ${MAX_SCENES} scenes` };
 export const OwnScenes = z
   .array(OwnScene, { error: 'must be a list of scenes' })
   .max(MAX_SCENES, MOST_SCENES)
-  .default([]);
+  .nullish()
+  .transform((scenes) => scenes ?? [])
+  .meta({ override: { default: [] } });
 
 interface Film {
   duration: number;

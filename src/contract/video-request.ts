@@ -17,6 +17,14 @@ export const AssetTypeWord = z.enum(Object.keys(ASSET_TYPE_WORDS) as [keyof type
   error: 'must be 文生图像 (text_to_image) or 文生视频 (text_to_video)',
 });
 
+/** An optional field: left out, or null, it has its default. */
+const withDefault = <T extends z.ZodType>(schema: T, fallback: NonNullable<z.output<T>>) =>
+  schema
+    .nullish()
+    .transform((value): z.output<T> => value ?? fallback)
+    // JSON Schema of what is transformed loses its default otherwise.
+    .meta({ override: { default: fallback } });
+
 const oneOf = (values: readonly (string | number)[]): { error: string } => ({
   error: `must be one of ${values.join(', ')}`,
 });
@@ -47,37 +55,37 @@ const VideoTheme = z
   .refine(readable, { error: 'has control or broken characters: send plain text in UTF-8' })
   .describe('What the video is about, in one line. Blanks around it are dropped.');
 
-const Duration = z
-  .int(DURATION)
-  .min(5, DURATION)
-  .max(180, DURATION)
-  .default(30)
-  .describe('Seconds; the film lasts exactly this.');
+const Duration = withDefault(z.int(DURATION).min(5, DURATION).max(180, DURATION), 30).describe(
+  'Seconds; the film lasts exactly this.',
+);
 
 const VoiceType = z
   .enum(VOICE_IDS, { error: (issue) => unknownVoice(issue.input) })
+  .nullish()
   .describe(`Who speaks. Default: a voice that speaks the language, ${DEFAULT_VOICE} for Chinese.`);
 
-const Language = z
-  .string({ error: 'must be a BCP 47 tag such as zh-CN or en, or auto' })
-  .refine((tag) => tag === 'auto' || canonical(tag) !== null, {
-    error: 'is not a BCP 47 tag: send one such as zh-CN or en, or auto',
-  })
-  .transform((tag) => (tag === 'auto' ? tag : (canonical(tag) ?? tag)))
-  .default('auto')
-  .describe(
-    'Language of the narration (BCP 47). A voice_type sent with it must speak it. auto: the language of the theme, or, where voice_type does not speak that, the voice’s own.',
-  );
+const EnableTts = withDefault(z.boolean({ error: 'must be true or false' }), true);
 
-const Bgm = z
-  .string({ error: 'must be auto, none, or the id of an uploaded audio asset' })
-  .regex(/^(auto|none|[0-9a-f]{64})$/, {
+const Language = withDefault(
+  z
+    .string({ error: 'must be a BCP 47 tag such as zh-CN or en, or auto' })
+    .refine((tag) => tag === 'auto' || canonical(tag) !== null, {
+      error: 'is not a BCP 47 tag: send one such as zh-CN or en, or auto',
+    })
+    .transform((tag) => (tag === 'auto' ? tag : (canonical(tag) ?? tag))),
+  'auto',
+).describe(
+  'Language of the narration (BCP 47). A voice_type sent with it must speak it. auto: the language of the theme, or, where voice_type does not speak that, the voice’s own.',
+);
+
+const Bgm = withDefault(
+  z.string({ error: 'must be auto, none, or the id of an uploaded audio asset' }).regex(/^(auto|none|[0-9a-f]{64})$/, {
     error: 'must be auto, none, or the id (64 hexadecimal digits) of an uploaded audio asset',
-  })
-  .default('auto')
-  .describe(
-    'Background music: auto, none, or the id of an audio asset from POST /api/v1/assets. Always ducked under narration.',
-  );
+  }),
+  'auto',
+).describe(
+  'Background music: auto, none, or the id of an audio asset from POST /api/v1/assets. Always ducked under narration.',
+);
 
 const WebhookUrl = z
   .url({ protocol: /^https$/, error: 'must be an https URL' })
@@ -92,11 +100,11 @@ export const VideoRequest = z
     {
       video_theme: VideoTheme,
       duration: Duration,
-      aspect_ratio: z.enum(ASPECT_RATIOS, oneOf(ASPECT_RATIOS)).default('9:16').describe('Width to height.'),
-      resolution: z.enum(RESOLUTIONS, oneOf(RESOLUTIONS)).default('1080p').describe('Names the short side.'),
-      fps: z.literal(FRAME_RATES, oneOf(FRAME_RATES)).default(30).describe('Frames per second.'),
-      format: z.enum(FORMATS, oneOf(FORMATS)).default('mp4').describe('Container of the film.'),
-      ai_asset_type: AssetTypeWord.default('文生图像').describe(
+      aspect_ratio: withDefault(z.enum(ASPECT_RATIOS, oneOf(ASPECT_RATIOS)), '9:16').describe('Width to height.'),
+      resolution: withDefault(z.enum(RESOLUTIONS, oneOf(RESOLUTIONS)), '1080p').describe('Names the short side.'),
+      fps: withDefault(z.literal(FRAME_RATES, oneOf(FRAME_RATES)), 30).describe('Frames per second.'),
+      format: withDefault(z.enum(FORMATS, oneOf(FORMATS)), 'mp4').describe('Container of the film.'),
+      ai_asset_type: withDefault(AssetTypeWord, '文生图像').describe(
         'What the pictures are: 文生图像 (text_to_image), stills, or 文生视频 (text_to_video), clips. Clips are not built yet: NOT_YET.',
       ),
       visual_style: z
@@ -107,16 +115,16 @@ export const VideoRequest = z
         .nullable()
         .default(null)
         .describe('Look of the pictures, in words.'),
-      enable_tts: z.boolean({ error: 'must be true or false' }).default(true).describe('Whether narration is spoken.'),
-      voice_type: VoiceType.optional(),
+      enable_tts: EnableTts.describe('Whether narration is spoken.'),
+      voice_type: VoiceType,
       language: Language,
-      captions: z.enum(CAPTIONS, oneOf(CAPTIONS)).default('karaoke').describe('Captions burnt into the film.'),
+      captions: withDefault(z.enum(CAPTIONS, oneOf(CAPTIONS)), 'karaoke').describe('Captions burnt into the film.'),
       bgm: Bgm,
       scenes: OwnScenes.describe('What you bring for single scenes: words, a picture, a recording.'),
       reference_image: OwnAsset.describe(
         'Id of an uploaded picture, such as of your product, that the pictures take after.',
       ),
-      priority: z.int(PRIORITY).min(1, PRIORITY).max(5, PRIORITY).default(3).describe('1 is served first.'),
+      priority: withDefault(z.int(PRIORITY).min(1, PRIORITY).max(5, PRIORITY), 3).describe('1 is served first.'),
       deadline: z.iso
         .datetime({ offset: true, error: 'must be an RFC 3339 time with its offset, such as 2030-01-31T18:00:00Z' })
         .nullable()
@@ -153,9 +161,9 @@ export type VideoRequest = z.infer<typeof VideoRequest>;
 const NarrationFields = z.object({
   // A theme that is wrong itself is told so, and settles no language: '' is narratable.
   video_theme: z.string().catch(''),
-  voice_type: VoiceType.optional(),
+  voice_type: VoiceType,
   language: Language,
-  enable_tts: z.boolean().default(true),
+  enable_tts: EnableTts,
 });
 
 /** Where these are valid, the scenes can be held against the film. */

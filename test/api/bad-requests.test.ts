@@ -125,7 +125,7 @@ describe('bad requests', () => {
   });
 
   it('refuses values at and beyond the borders', async () => {
-    for (const duration of [4, 181, 5.5, -1, null]) await invalid({ video_theme: 'x', duration }, 'duration');
+    for (const duration of [4, 181, 5.5, -1]) await invalid({ video_theme: 'x', duration }, 'duration');
     for (const max_cost of [-1, 0, 'free']) await invalid({ video_theme: 'x', max_cost }, 'max_cost');
     await invalid({ video_theme: 'x', deadline: '2020-01-01T00:00:00Z' }, 'deadline');
     await invalid({ video_theme: 'x', deadline: '2090-01-01' }, 'deadline');
