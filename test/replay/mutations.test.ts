@@ -21,8 +21,8 @@ const MUTANTS: Mutant[] = [
     mutations: [
       {
         file: 'join-branches.ts',
-        from: `{ visual: run('visual'), audio: input.spec.enableTts ? run('audio') : null }`,
-        to: `{ audio: input.spec.enableTts ? run('audio') : null, visual: run('visual') }`,
+        from: `{ visual: run('visual'), audio: spokenScenes(input, storyboard).length > 0 ? run('audio') : null }`,
+        to: `{ audio: spokenScenes(input, storyboard).length > 0 ? run('audio') : null, visual: run('visual') }`,
       },
     ],
     refusedBy: ['v1-success.video', 'v1-cancelled.video', 'v1-worker-killed.video'],
@@ -30,7 +30,13 @@ const MUTANTS: Mutant[] = [
   },
   {
     what: 'the audio branch runs also where no narration is wanted',
-    mutations: [{ file: 'join-branches.ts', from: `input.spec.enableTts ? run('audio') : null`, to: `run('audio')` }],
+    mutations: [
+      {
+        file: 'join-branches.ts',
+        from: `spokenScenes(input, storyboard).length > 0 ? run('audio') : null`,
+        to: `run('audio')`,
+      },
+    ],
     refusedBy: ['v1-without-narration.video'],
     acceptedBy: ['v1-success.video'],
   },
