@@ -58,8 +58,8 @@ const MUTANTS: Mutant[] = [
     mutations: [
       {
         file: 'visual-branch.ts',
-        from: `const { generateStill } = proxyActivities`,
-        to: `const { renderVideo: generateStill } = proxyActivities`,
+        from: `const { generateStill, takeOwnPicture } = proxyActivities`,
+        to: `const { renderVideo: generateStill, takeOwnPicture } = proxyActivities`,
       },
     ],
     refusedBy: ['v1-success.visual', 'v1-partial.visual', 'v1-cancelled.visual', 'v1-worker-killed.visual'],
