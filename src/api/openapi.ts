@@ -134,10 +134,13 @@ const binary = z.string().meta({ format: 'binary' });
 
 const uploadAsset: ZodOpenApiOperationObject = {
   summary: 'Upload music or a picture',
-  description: 'The raw bytes. Their type is told from the content, and must be what Content-Type says.',
+  description:
+    'The raw bytes, no form. Their type is told from the content, and must be what Content-Type says; application/octet-stream says nothing.',
   requestBody: {
     required: true,
-    content: Object.fromEntries(UPLOADABLE_TYPES.map((type) => [type, { schema: binary }])),
+    content: Object.fromEntries(
+      [...UPLOADABLE_TYPES, 'application/octet-stream'].map((type) => [type, { schema: binary }]),
+    ),
   },
   responses: {
     '201': json('Stored. Equal bytes have the same id.', AssetAnswer),

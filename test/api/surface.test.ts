@@ -49,6 +49,13 @@ describe('the surface of the gateway', () => {
     const docs = await gateway.request('GET', '/docs');
     assert.match(docs.headers.get('content-type') ?? '', /^text\/html/);
     assert.match(docs.text, /POST \/api\/v1\/generate-video/);
+    const row = (field: string) => new RegExp(`<tr><td><code>${field}</code></td>.*</tr>`).exec(docs.text)?.[0] ?? '';
+    assert.match(row('duration'), /integer, 5 to 180.*<code>30<\/code>/);
+    assert.match(row('captions'), /<code>karaoke<\/code> <code>line<\/code> <code>none<\/code>.*<td><code>karaoke/);
+    assert.match(row('video_theme'), /<td>required<\/td>/);
+    assert.match(row('limit'), /1 to 100.*<code>20<\/code>.*In the query/);
+    assert.match(row('status'), /<code>queued<\/code>/);
+    assert.match(docs.text, /<pre>\{\s+&#34;video_theme&#34;/);
     assert.doesNotMatch(docs.text, /<script|https?:\/\/(?!a\.)/);
   });
 
