@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { assertAtRest, assertHonestAccount } from './account.ts';
+import { chatSaying } from './chat-answer.ts';
 import { assertPlayable } from './film-checks.ts';
 import { StackUnderTest } from './stack-under-test.ts';
 
@@ -156,14 +157,4 @@ describe('what a failed scene costs', () => {
     assert.ok(video.status === 'partial' || video.status === 'failed');
     assert.ok(video.cost !== null && video.cost.total <= 0.25, JSON.stringify(video.cost));
   });
-});
-
-/** An answer of Ark's chat, as its documents show it, with these words in it. */
-const chatSaying = (content: string) => ({
-  id: '0217',
-  object: 'chat.completion',
-  created: 1_700_000_000,
-  model: 'doubao-seed-2-0-lite-260428',
-  choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 },
 });
