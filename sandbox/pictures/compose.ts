@@ -78,8 +78,9 @@ interface Marks {
 
 function drawMarks({ width, height, palette, watermark }: Marks): string {
   const size = Math.round(Math.min(width, height) * 0.022);
-  const margin = size * 1.4;
+  // Far enough inside that a camera that moves over the picture keeps them in sight.
+  const margin = { x: Math.round(width * 0.1), y: Math.round(height * 0.1) };
   const text = (x: number, anchor: string, words: string) =>
-    `<text x="${x}" y="${height - margin}" font-family="Noto Sans SC" font-size="${size}" letter-spacing="${size * 0.12}" text-anchor="${anchor}" fill="${palette.light}" opacity=".6">${words}</text>`;
-  return `${text(margin, 'start', 'SANDBOX')}${watermark ? text(width - margin, 'end', 'AI 生成') : ''}`;
+    `<text x="${x}" y="${height - margin.y}" font-family="Noto Sans SC" font-size="${size}" letter-spacing="${size * 0.12}" text-anchor="${anchor}" fill="${palette.light}" opacity=".6">${words}</text>`;
+  return `${text(margin.x, 'start', 'SANDBOX')}${watermark ? text(width - margin.x, 'end', 'AI 生成') : ''}`;
 }
