@@ -3,6 +3,7 @@ import type { PurchasePurpose } from '../domain/ledger-line.ts';
 import { chatPrice } from '../ledger/prices.ts';
 import type { ChatRequest } from '../providers/doubao/interfaces.ts';
 import type { ActivityDeps } from './deps.ts';
+import { isWanted } from './is-wanted.ts';
 
 export interface TextOrder {
   purpose: PurchasePurpose;
@@ -22,6 +23,7 @@ export async function buyText(deps: ActivityDeps, order: TextOrder): Promise<str
     prompt: JSON.stringify(request.messages),
     estimate: chatPrice(deps.prices, request.model, estimatedUsage(request)),
     maxCost: order.maxCost,
+    isWanted: () => isWanted(videoId),
     signal: Context.current().cancellationSignal,
     call: async () => {
       const result = await deps.ark.chat(request);

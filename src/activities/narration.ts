@@ -5,6 +5,7 @@ import type { PurchasePurpose } from '../domain/ledger-line.ts';
 import type { NarrationAsset } from '../domain/outcome.ts';
 import { speechPrice } from '../ledger/prices.ts';
 import type { ActivityDeps } from './deps.ts';
+import { isWanted } from './is-wanted.ts';
 import { wavOf } from './wav.ts';
 
 export interface SynthesizeNarrationInput {
@@ -33,6 +34,7 @@ export function createNarrationActivities(deps: ActivityDeps) {
       prompt: input.text,
       estimate: speechPrice(deps.prices, 'default', input.text.length),
       maxCost: input.maxCost,
+      isWanted: () => isWanted(input.videoId),
       signal: Context.current().cancellationSignal,
       call: async () => {
         const spoken = await deps.speech.synthesize({ text: input.text, voice: input.voice, requestId: randomUUID() });

@@ -8,6 +8,7 @@ import { findImageModel, imageSizeFor } from '../providers/doubao/models.ts';
 import { referenceImageOf } from '../providers/doubao/reference-image.ts';
 import { decodeImage } from '../render/decode-image.ts';
 import type { ActivityDeps } from './deps.ts';
+import { isWanted } from './is-wanted.ts';
 
 export interface GenerateStillInput {
   videoId: string;
@@ -37,6 +38,7 @@ export function createStillActivities(deps: ActivityDeps) {
       prompt: input.prompt,
       estimate: imagePrice(deps.prices, model, 1),
       maxCost: input.maxCost,
+      isWanted: () => isWanted(input.videoId),
       signal: Context.current().cancellationSignal,
       call: async ({ seed }) => {
         const size = imageSizeFor(model, input.aspectRatio, input.canvas, { family: deps.models.imageFamily });

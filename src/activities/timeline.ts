@@ -18,7 +18,14 @@ export interface LayOutFilmInput {
   canvas: Canvas;
   title: string;
   language: string;
-  scenes: { sceneId: string; narration: string; audio: NarrationAsset | null; picture: ScenePicture }[];
+  scenes: {
+    sceneId: string;
+    narration: string;
+    audio: NarrationAsset | null;
+    picture: ScenePicture;
+    /** Not in inputs recorded before it was drawn. */
+    onScreenText?: string | null;
+  }[];
 }
 
 export interface LaidOutFilm {
@@ -46,14 +53,15 @@ export function createTimelineActivities(deps: ActivityDeps) {
   }
 
   async function readScene(scene: LayOutFilmInput['scenes'][number]): Promise<TimelineScene> {
-    const { sceneId, narration, audio, picture } = scene;
-    if (audio === null) return { sceneId, narration, audio: null, picture };
+    const { sceneId, narration, audio, picture, onScreenText = null } = scene;
+    if (audio === null) return { sceneId, narration, audio: null, picture, onScreenText };
     const words = WordTiming.array().parse(JSON.parse((await deps.assets.read(audio.words)).toString('utf8')));
     return {
       sceneId,
       narration,
       audio: { asset: audio.audio, durationMs: audio.durationMs, words, wordsAsset: audio.words },
       picture,
+      onScreenText,
     };
   }
 

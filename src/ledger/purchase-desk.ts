@@ -1,5 +1,4 @@
 import { createHash, randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PermanentError, ProviderError } from '../domain/errors.ts';
 import type { Cost, LedgerLine } from '../domain/ledger-line.ts';
 import type { Purchase, PurchaseKey } from '../domain/purchase.ts';
@@ -9,9 +8,6 @@ import { settled } from './settled.ts';
 
 /** The first purchase, and at most one more when nobody knows what became of it. */
 const MAX_ATTEMPTS = 2;
-
-/** Two heartbeats: a cancel reaches an activity with a heartbeat's answer. */
-const RECONSIDER_MS = 2_000;
 
 /** Seeds that every provider takes: 1 … 2^31−1. */
 const MAX_SEED = 2 ** 31 - 1;
@@ -26,6 +22,8 @@ export interface Order<Answer> {
   estimate: Price;
   /** CNY for the whole video; null: no limit. */
   maxCost: number | null;
+  /** Asked before something is bought a second time: false when the video's run is to end. */
+  isWanted(): Promise<boolean>;
   /** Cancellation of the activity. The call itself is never aborted. */
   signal: AbortSignal;
   /** Sends exactly one paid request. `answer` must be small and JSON: bytes are stored first, and referred to. */
@@ -40,15 +38,13 @@ export interface Order<Answer> {
  */
 export class PurchaseDesk {
   readonly #store: PurchaseStore;
-  readonly #reconsiderMs: number;
   /** Calls under way in this process: an attempt that timed out is joined by its successor, not repeated. */
   readonly #underWay = new Map<string, Promise<Purchase>>();
   /** The last opening under a budget, by video. */
   readonly #opening = new Map<string, Promise<Purchase>>();
 
-  constructor(store: PurchaseStore, { reconsiderMs = RECONSIDER_MS } = {}) {
+  constructor(store: PurchaseStore) {
     this.#store = store;
-    this.#reconsiderMs = reconsiderMs;
   }
 
   /**
@@ -110,8 +106,9 @@ export class PurchaseDesk {
         'two purchases were sent and neither was answered; not buying a third',
       );
     }
-    // A cancel that came while nobody listened is heard before anything is bought once more.
-    if (lost.length > 0) await sleep(this.#reconsiderMs, undefined, { signal: order.signal });
+    // Whoever comes after a crash may be faster than the news of a cancel.
+    if (lost.length > 0 && !(await order.isWanted()))
+      throw new PermanentError('cancelled', 'the video was cancelled before this was bought once more');
     const open = () => this.#open(order, lost.length + 1);
     const intent = await (order.maxCost === null ? open() : this.#inTurn(order.key, open));
     return this.#send(order, intent);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { ApplicationFailure } from '@temporalio/activity';
+import type { Client as TemporalClient } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { type Activities, type ActivityDeps, createActivities } from '../../src/activities/index.ts';
@@ -16,6 +17,11 @@ import { Resilience } from '../../src/workers/interceptors/resilience.ts';
 import type { Client } from '../sandbox/harness.ts';
 
 export const TENANT = 'local';
+
+/** Temporal's word on the run that an activity belongs to: nobody has asked it to end. */
+const GOES_ON = {
+  workflow: { getHandle: () => ({ describe: async () => ({ status: { name: 'RUNNING' }, raw: {} }) }) },
+} as unknown as TemporalClient;
 
 /** A worker's activities, built as the worker builds them, with the sandbox as the paid services. */
 export class Workshop {
@@ -49,6 +55,7 @@ export class Workshop {
     const environment = new MockActivityEnvironment(
       { heartbeatTimeoutMs: 5_000 },
       {
+        client: GOES_ON,
         // It would tell of every failure; the tests do.
         logger: new DefaultLogger('ERROR'),
         interceptors: [(context) => ({ inbound: new Resilience(context, this.config.errorHandling.retry_strategies) })],

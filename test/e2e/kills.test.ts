@@ -121,6 +121,27 @@ describe('a worker killed with kill -9', () => {
     }
   });
 
+  for (const [stage, route] of [
+    ['script', 'chat'],
+    ['assets', 'image'],
+  ] as const) {
+    it(`after a cancel, in the stage ${stage}: the video is cancelled, and nothing is bought once more`, async () => {
+      await under.sandbox.reset([{ route, fault: { hang: true } }]);
+      const id = await order();
+      await until('the call is in flight', async () => (await under.sandbox.arrived(route)).length > 0);
+      await until('the audio branch has settled', async () => {
+        const audio = (await under.video(id)).progress?.branches.audio;
+        return stage === 'script' || (audio != null && audio.settled === audio.total);
+      });
+      const asked = (await under.sandbox.ledger()).arrived.length;
+      assert.equal((await under.request('DELETE', `/api/v1/videos/${id}`)).status, 202);
+      await killWorker(id);
+      assert.equal((await under.ended(id)).status, 'cancelled');
+      assert.equal((await under.sandbox.ledger()).arrived.length, asked);
+      await assertAtRest(under, id, 'CANCELLED');
+    });
+  }
+
   it('as one of two: the other branch does not notice', async () => {
     const split = await StackUnderTest.start({ WORKER_QUEUES: 'orchestration,audio_processing,render' });
     try {

@@ -4,9 +4,9 @@
  */
 import { FolderPurchaseStore } from '../../src/ledger/folder-purchase-store.ts';
 import { PurchaseDesk } from '../../src/ledger/purchase-desk.ts';
-import { AT_ONCE, orderFrom } from './shop.ts';
+import { orderFrom } from './shop.ts';
 
 const [dir, url] = process.argv.slice(2) as [string, string];
-const { answer } = await new PurchaseDesk(new FolderPurchaseStore(dir), AT_ONCE).buy(orderFrom(url));
+const { answer } = await new PurchaseDesk(new FolderPurchaseStore(dir)).buy(orderFrom(url));
 process.stdout.write(`${JSON.stringify(answer)}\n`);
 process.stdin.resume();

@@ -6,7 +6,7 @@ import { PermanentError } from '../../src/domain/errors.ts';
 import { FolderPurchaseStore } from '../../src/ledger/folder-purchase-store.ts';
 import { PurchaseDesk } from '../../src/ledger/purchase-desk.ts';
 import { startDoomed } from './doomed-process.ts';
-import { AT_ONCE, KEY, openShop, orderFrom, purchaseOf, temporaryLedger, type TemporaryLedger } from './shop.ts';
+import { KEY, openShop, orderFrom, purchaseOf, temporaryLedger, type TemporaryLedger } from './shop.ts';
 
 describe('FolderPurchaseStore', () => {
   let ledger: TemporaryLedger;
@@ -95,10 +95,10 @@ describe('a damaged record', () => {
       const shop = await openShop();
       const ledger = await temporaryLedger();
       try {
-        await new PurchaseDesk(ledger.store, AT_ONCE).buy(orderFrom(shop.url));
+        await new PurchaseDesk(ledger.store).buy(orderFrom(shop.url));
         const file = ledger.fileOf(KEY, 1);
         await writeFile(file, damage(await readFile(file, 'utf8')));
-        const later = new PurchaseDesk(new FolderPurchaseStore(ledger.dir), AT_ONCE);
+        const later = new PurchaseDesk(new FolderPurchaseStore(ledger.dir));
         const isClear = (error: unknown) =>
           error instanceof PermanentError &&
           error.code === 'ledger_damaged' &&

@@ -3,17 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { PermanentError } from '../../src/domain/errors.ts';
 import { PurchaseDesk } from '../../src/ledger/purchase-desk.ts';
 import { startDoomed } from './doomed-process.ts';
-import {
-  AT_ONCE,
-  gate,
-  KEY,
-  openShop,
-  orderFrom,
-  PRICE,
-  type Shop,
-  temporaryLedger,
-  type TemporaryLedger,
-} from './shop.ts';
+import { gate, KEY, openShop, orderFrom, PRICE, type Shop, temporaryLedger, type TemporaryLedger } from './shop.ts';
 
 /** Real processes, ended by kill -9 at a known point; the shop's own list says what was bought. */
 describe('a buyer that is killed', () => {
@@ -46,7 +36,7 @@ describe('a buyer that is killed', () => {
     await buyer.kill();
   };
 
-  const nextDesk = () => new PurchaseDesk(ledger.store, AT_ONCE);
+  const nextDesk = () => new PurchaseDesk(ledger.store);
   const lines = async () => (await nextDesk().cost(KEY.tenant, KEY.videoId, () => true)).lines;
 
   it('between intent and answer is followed by one second attempt, and written as unknown', async () => {
@@ -71,6 +61,19 @@ describe('a buyer that is killed', () => {
 
     await nextDesk().buy(orderFrom(shop.url));
     assert.equal(shop.received.length, 2);
+  });
+
+  it('is followed by nothing when the video was cancelled meanwhile', async () => {
+    await dieInTheCall();
+    await assert.rejects(
+      nextDesk().buy(orderFrom(shop.url, { isWanted: async () => false })),
+      (error: unknown) => error instanceof PermanentError && error.code === 'cancelled',
+    );
+    assert.equal(shop.received.length, 1);
+    assert.deepEqual(
+      (await lines()).map(({ attempt, state }) => `${attempt} ${state}`),
+      ['1 unknown'],
+    );
   });
 
   it('twice is not followed by a third attempt', async () => {

@@ -8,7 +8,6 @@ import { FolderPurchaseStore } from '../../src/ledger/folder-purchase-store.ts';
 import { PurchaseDesk } from '../../src/ledger/purchase-desk.ts';
 import { closedPort, json, resetAfterRequest } from '../../src/providers/testing/local-host.ts';
 import {
-  AT_ONCE,
   BARE_500,
   gate,
   heldAnswer,
@@ -30,7 +29,7 @@ let desk: PurchaseDesk;
 beforeEach(async () => {
   shop = await openShop();
   ledger = await temporaryLedger();
-  desk = new PurchaseDesk(ledger.store, AT_ONCE);
+  desk = new PurchaseDesk(ledger.store);
 });
 afterEach(async () => {
   await shop.close();
@@ -38,7 +37,7 @@ afterEach(async () => {
 });
 
 /** What a later process has: the same folder, and nothing in memory. */
-const laterDesk = () => new PurchaseDesk(new FolderPurchaseStore(ledger.dir), AT_ONCE);
+const laterDesk = () => new PurchaseDesk(new FolderPurchaseStore(ledger.dir));
 const bill = () => desk.cost(KEY.tenant, KEY.videoId, () => true);
 const states = async () => (await bill()).lines.map(({ attempt, state }) => `${attempt} ${state}`);
 const isKind = (kind: string) => (error: unknown) => error instanceof ProviderError && error.details.kind === kind;
@@ -64,9 +63,7 @@ describe('a purchase', () => {
       }
     }
     let told = false;
-    const buying = new PurchaseDesk(new SlowDisk(ledger.dir), AT_ONCE)
-      .buy(orderFrom(shop.url))
-      .then(() => (told = true));
+    const buying = new PurchaseDesk(new SlowDisk(ledger.dir)).buy(orderFrom(shop.url)).then(() => (told = true));
     await disk.reached;
     await turn();
     assert.equal(told, false);
@@ -212,7 +209,7 @@ describe('a call that fails', () => {
         await super.write(purchase);
       }
     }
-    const poor = new PurchaseDesk(new FullDisk(ledger.dir), AT_ONCE);
+    const poor = new PurchaseDesk(new FullDisk(ledger.dir));
     await assert.rejects(poor.buy(orderFrom(shop.url)), { code: 'ENOSPC' });
     assert.deepEqual(await states(), ['1 unknown']);
     full = false;

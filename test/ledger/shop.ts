@@ -71,9 +71,6 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
 export const REFUSED_429 = json(429, 'busy', { 'retry-after': '7' });
 export const BARE_500 = json(500, 'upstream error');
 
-/** For desks of tests: nobody's cancel is on its way. */
-export const AT_ONCE = { reconsiderMs: 0 };
-
 /** Sent as the product sends what it pays for. */
 export function orderFrom(url: string, change: Partial<Order<Goods>> = {}): Order<Goods> {
   return {
@@ -83,6 +80,7 @@ export function orderFrom(url: string, change: Partial<Order<Goods>> = {}): Orde
     prompt: 'a picture',
     estimate: { units: { images: 1 }, price: PRICE },
     maxCost: null,
+    isWanted: async () => true,
     signal: new AbortController().signal,
     call: async ({ seed }) => {
       const pool = createPool({ maxConnections: 1, connectionTimeoutMs: 5_000, readTimeoutMs: 60_000 });
