@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -14,6 +14,8 @@ import { until } from './until.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-newcomer-'));
 const project = fileURLToPath(new URL('../..', import.meta.url));
+
+const SAVED = ['captions.ass', 'captions.srt', 'cover.jpg', 'draft', 'draft.zip', 'result.json', 'video.mp4'];
 
 /** What `npm run demo` runs, without npm's own word on a Ctrl-C. */
 function startDemo(name: string, args: string[], environment: Record<string, string> = {}) {
@@ -42,8 +44,13 @@ describe('npm run demo', () => {
     ];
     for (const run of runs) {
       assert.equal(await run.ended, 0, run.text());
-      assert.deepEqual(readdirSync(run.out).sort(), ['captions.srt', 'cover.jpg', 'result.json', 'video.mp4']);
-      const result = FinishedVideo.parse(JSON.parse(readFileSync(path.join(run.out, 'result.json'), 'utf8')));
+      assert.deepEqual(readdirSync(run.out).sort(), SAVED);
+      const saved = JSON.parse(readFileSync(path.join(run.out, 'result.json'), 'utf8')) as {
+        files: Record<string, string>;
+      };
+      const { files, ...video } = saved;
+      const result = FinishedVideo.parse(video);
+      for (const file of Object.values(files)) assert.ok(existsSync(path.join(run.out, file)), file);
       assert.equal(result.status, 'success', JSON.stringify(result.degradations));
       const film = { ffmpeg: await testFfmpeg(), path: path.join(run.out, 'video.mp4') };
       assert.equal((await decodeFully({ ...film, signal: AbortSignal.timeout(60_000) })).frames, 150);
@@ -60,7 +67,7 @@ describe('npm run demo', () => {
     await until('narration is there', () => /audio +\d\/\d/.test(run.text()), { otherwise: run.text });
     run.interrupt();
     assert.equal(await run.ended, 130, run.text());
-    assert.match(run.text(), /The video is cancelled\./);
+    assert.match(run.text(), /The video was cancelled\.\nCost: CNY/);
     assert.deepEqual(processesBelow(run.dataDir), []);
     assert.deepEqual(readdirSync(run.dataDir), [], 'the demo removes its data');
   });
