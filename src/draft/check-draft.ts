@@ -142,6 +142,7 @@ function checkAgainst({ durationUs, canvas, fps, tracks }: Timeline, content: Co
     ['narration', tracks.narration],
     ['captions', tracks.captions],
     ['labels', tracks.labels],
+    ['screen_texts', tracks.titles],
   ];
   for (const [name, wanted] of spans) {
     const segments = content.tracks.find((track) => track.name === name)?.segments ?? [];

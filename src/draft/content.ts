@@ -6,7 +6,7 @@ import { musicLayers } from './music-track.ts';
 import { narrationLayer } from './narration-track.ts';
 import { pictureLayer } from './picture-track.ts';
 import { wellFormed } from './text-material.ts';
-import { captionLayer, labelLayer, titleLayer } from './text-tracks.ts';
+import { captionLayer, labelLayer, screenTextLayer, titleLayer } from './text-tracks.ts';
 
 /** The oldest version that opens plain drafts; newer ones take them and upgrade them. */
 const PLATFORM = { app_id: 3704, app_source: 'lv', app_version: '5.9.0', os: 'windows' };
@@ -35,6 +35,7 @@ export function draftContent(timeline: Timeline, options: ContentOptions): Draft
     narrationLayer(timeline, options),
     ...musicLayers(timeline, options),
     titleLayer(timeline, options),
+    screenTextLayer(timeline, options),
     captionLayer(timeline, options),
     labelLayer(timeline, options),
   ].filter(({ track }) => track.segments.length > 0);

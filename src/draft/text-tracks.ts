@@ -5,6 +5,7 @@ import { widthOf } from '../timeline/caption-text.ts';
 import { framePlan } from '../timeline/frame-plan.ts';
 import { safeMargins } from '../timeline/safe-area.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import { titleLayout } from '../timeline/titles.ts';
 import type { Layer, Material } from './format.ts';
 import type { IdOf } from './ids.ts';
 import { motionOf } from './motion.ts';
@@ -15,6 +16,7 @@ import { textOf } from './text-material.ts';
 const CAPTION_OUTLINE = 0.075;
 const TITLE_OUTLINE = 0.04;
 const LABEL_OUTLINE = 0.07;
+const SCREEN_TEXT_OUTLINE = 0.07;
 /** A card's text stands here, as a share of the height from the top. */
 const TITLE_MIDDLE = 0.4;
 
@@ -70,6 +72,27 @@ export function titleLayer(timeline: Timeline, { idOf }: { idOf: IdOf }): Layer 
     });
   });
   return { track: trackOf('text', { name: 'titles', segments, idOf }), materials: { texts } };
+}
+
+/** The scenes' few words, large over their pictures, at the film's place. `titles` is what the cards' texts are called here. */
+export function screenTextLayer({ canvas, tracks }: Timeline, { idOf }: { idOf: IdOf }): Layer {
+  const texts: Material[] = [];
+  const segments = tracks.titles.map((title, index) => {
+    const { startUs, durationUs, lines } = title;
+    const { em, lineHeight, top } = titleLayout(title, { canvas, labels: tracks.labels });
+    const look = { em, outlineEm: SCREEN_TEXT_OUTLINE, isCaption: false };
+    const text = textOf(lines.join('\n'), { id: idOf('text', 'screen_text', index), look, canvas });
+    texts.push(text);
+    return segmentOf({
+      id: idOf('segment', 'screen_text', index),
+      materialId: text.id,
+      target: { start: startUs, duration: durationUs },
+      source: null,
+      refs: [],
+      clip: clipOf({ scale: 1, x: 0, y: fromTop(top + (lines.length * lineHeight) / 2, canvas) }),
+    });
+  });
+  return { track: trackOf('text', { name: 'screen_texts', segments, idOf }), materials: { texts } };
 }
 
 /** The AI label in its corner of the safe area. Its width is estimated, as the place of a text is its middle. */

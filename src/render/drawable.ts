@@ -24,18 +24,25 @@ export function drawableText(text: string, covers: Covers): string {
     .replace(/ {2,}/g, ' ');
 }
 
-/** The timeline with captions and cards as they can be drawn. */
+/** The timeline with captions, titles and cards as they can be drawn. */
 export function drawableTimeline(timeline: Timeline, covers: Covers): Timeline {
   const { tracks } = timeline;
   const captions = tracks.captions
     .map((caption) => drawableCaption(caption, covers))
+    .filter(({ lines }) => lines.some((line) => line.trim() !== ''));
+  const titles = tracks.titles
+    .map((title) => ({ ...title, lines: title.lines.map((line) => drawableText(line, covers)) }))
     .filter(({ lines }) => lines.some((line) => line.trim() !== ''));
   const pictures = tracks.pictures.map((picture) =>
     picture.source.kind === 'title_card'
       ? { ...picture, source: { ...picture.source, text: drawableText(picture.source.text, covers) } }
       : picture,
   );
-  return { ...timeline, title: drawableText(timeline.title, covers), tracks: { ...tracks, captions, pictures } };
+  return {
+    ...timeline,
+    title: drawableText(timeline.title, covers),
+    tracks: { ...tracks, captions, titles, pictures },
+  };
 }
 
 function drawableCaption(caption: CaptionSegment, covers: Covers): CaptionSegment {

@@ -105,6 +105,7 @@ const textsOf = ({ title, tracks }: Timeline): string[] => [
   title,
   ...tracks.captions.flatMap(({ lines }) => lines),
   ...tracks.labels.map(({ text }) => text),
+  ...tracks.titles.flatMap(({ lines }) => lines),
   ...tracks.pictures.flatMap(({ source }) => (source.kind === 'title_card' ? [source.text] : [])),
 ];
 

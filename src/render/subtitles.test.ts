@@ -21,7 +21,7 @@ const film = (captions: CaptionSegment[]) => ({
   canvas: { width: 1080, height: 1920 },
   fps: 30 as const,
   language: 'zh',
-  tracks: { captions, labels: [] },
+  tracks: { captions, labels: [], titles: [] },
 });
 const events = (ass: string): string[] => ass.split('\n').filter((line) => line.startsWith('Dialogue'));
 

@@ -6,6 +6,7 @@ import type { CaptionSegment, Timeline } from '../timeline/timeline.ts';
 import { assScript, dialogue, drawnText, softEdge, stripControls, type Style } from './ass.ts';
 import { BASE_FONT } from './fonts.ts';
 import { labelEvents, labelStyles } from './label.ts';
+import { titleEvents, titleStyles } from './title.ts';
 
 export { titleCardLayout } from './title-card.ts';
 
@@ -19,7 +20,7 @@ const RIGHT_TO_LEFT_MARK = '\u200f';
 const RIGHT_TO_LEFT_LANGUAGE = /^(ar|dv|fa|he|iw|ps|sd|ug|ur|yi)\b/i;
 
 type Captioned = Pick<Timeline, 'canvas' | 'fps' | 'language'> & {
-  tracks: Pick<Timeline['tracks'], 'captions' | 'labels'>;
+  tracks: Pick<Timeline['tracks'], 'captions' | 'labels' | 'titles'>;
 };
 
 interface Frames {
@@ -31,20 +32,32 @@ interface Frames {
 export const assOf = (timeline: Captioned): string =>
   assScript(timeline.canvas, [captionStyle(timeline.canvas)], captionEvents(timeline));
 
-/** All text over the picture in these frames, captions and labels; null when there is none. */
+/** All text over the picture in these frames, captions, titles and labels; null when there is none. */
 export function overlayAss(timeline: Captioned, frames: Frames): string | null {
   const { canvas, fps, tracks } = timeline;
   const seen = <Item extends { startUs: number; durationUs: number }>(items: readonly Item[]): Item[] =>
     items.filter((item) => touches(item, { fps, ...frames }));
-  const shown = { ...timeline, tracks: { captions: seen(tracks.captions), labels: seen(tracks.labels) } };
-  const events = [...captionEvents(shown), ...labelEvents(shown.tracks.labels, canvas)];
+  const [captions, labels, titles] = [seen(tracks.captions), seen(tracks.labels), seen(tracks.titles)];
+  const mark = directionMark(timeline.language);
+  const events = [
+    ...captionEvents({ ...timeline, tracks: { captions } }),
+    ...titleEvents(titles, { canvas, labels: tracks.labels, mark }),
+    ...labelEvents(labels, canvas),
+  ];
   if (events.length === 0) return null;
-  return assScript(canvas, [captionStyle(canvas), ...labelStyles(shown.tracks.labels, canvas)], events);
+  const styles = [...titleStyles(titles, { canvas, labels: tracks.labels }), ...labelStyles(labels, canvas)];
+  return assScript(canvas, [captionStyle(canvas), ...styles], events);
 }
 
-function captionEvents({ canvas, language, tracks }: Captioned): string[] {
+const directionMark = (language: string): string => (RIGHT_TO_LEFT_LANGUAGE.test(language) ? RIGHT_TO_LEFT_MARK : '');
+
+function captionEvents({
+  canvas,
+  language,
+  tracks,
+}: Pick<Timeline, 'canvas' | 'language'> & { tracks: Pick<Timeline['tracks'], 'captions'> }): string[] {
   const { em } = captionStyle(canvas);
-  const mark = RIGHT_TO_LEFT_LANGUAGE.test(language) ? RIGHT_TO_LEFT_MARK : '';
+  const mark = directionMark(language);
   return tracks.captions.map((caption) => {
     const { startUs, durationUs } = caption;
     return dialogue({

@@ -8,6 +8,10 @@ import { buildTimeline, type BuildInput, type TimelineScene } from './build.ts';
 import { cleanText, columnsPerLine, widthOf } from './caption-text.ts';
 import { checkTimeline } from './check.ts';
 import { framePlan } from './frame-plan.ts';
+import { frameOfUs } from './frames.ts';
+import { safeMargins } from './safe-area.ts';
+import { Timeline } from './timeline.ts';
+import { titleLayout } from './titles.ts';
 
 const asset = (seed: string): AssetRef => {
   const sha256 = seed.repeat(64).slice(0, 64);
@@ -78,15 +82,17 @@ const scenes = fc
       silent: fc.boolean(),
       words,
       card: fc.boolean(),
+      onScreenText: fc.option(text.map((long) => long.slice(0, 60))),
     }),
     { minLength: 1, maxLength: 14 },
   )
   .map((list) =>
-    list.map(({ narration, durationMs, silent, words, card }, index): TimelineScene => ({
+    list.map(({ narration, durationMs, silent, words, card, onScreenText }, index): TimelineScene => ({
       sceneId: `s${index + 1}`,
       narration,
       audio: silent ? null : { asset: asset('a'), durationMs, words },
       picture: card ? { kind: 'title_card', text: narration } : { kind: 'still', asset: asset('b') },
+      onScreenText,
     })),
   );
 const inputs = fc.record({
@@ -229,13 +235,89 @@ describe('buildTimeline', () => {
   });
 });
 
+describe('titles', () => {
+  const titled = (change: Partial<BuildInput> = {}, texts: (string | null)[] = ['日出', null, '山谷的清晨']) =>
+    buildTimeline(input({ scenes: texts.map((onScreenText, index) => scene(index + 1, { onScreenText })), ...change }))
+      .timeline;
+
+  it('stand a moment after the cut, for at most 3 s, clear of the transitions', () => {
+    const timeline = titled();
+    checkTimeline(timeline);
+    const plan = framePlan(timeline);
+    const { titles } = timeline.tracks;
+    assert.deepEqual(
+      titles.map(({ sceneId, lines }) => [sceneId, lines]),
+      [
+        ['s1', ['日出']],
+        ['s3', ['山谷的清晨']],
+      ],
+    );
+    for (const [index, { startUs, durationUs }] of titles.entries()) {
+      const { body } = plan[index * 2]!;
+      assert.equal(frameOfUs(startUs, 30), body.start + 6);
+      assert.equal(durationUs, 3_000_000);
+    }
+  });
+
+  it('end with their scene when it is short, and are left out of those too short to read them in', () => {
+    const short = titled({
+      durationSeconds: 6,
+      scenes: [1, 2].map((n) => scene(n, { durationMs: 2000, onScreenText: '日出' })),
+    });
+    const plan = framePlan(short);
+    assert.deepEqual(
+      short.tracks.titles.map(({ startUs, durationUs }) => frameOfUs(startUs + durationUs, 30)),
+      plan.map(({ body }) => body.end),
+    );
+    const tiny = [1, 2, 3, 4, 5, 6].map((n) => scene(n, { durationMs: 600, onScreenText: '日出' }));
+    assert.ok(titled({ durationSeconds: 5, scenes: tiny }).tracks.titles.length < tiny.length);
+  });
+
+  it('are not for title cards, nor made of blanks', () => {
+    const card = scene(1, { onScreenText: '日出', picture: { kind: 'title_card', text: '日出' } });
+    assert.deepEqual(titled({ scenes: [card, scene(2, { onScreenText: ' \n ' }), scene(3)] }).tracks.titles, []);
+  });
+
+  it('shrink and break when they are long, below the label while it is there, in the upper third', () => {
+    const label = { text: 'AI生成', seconds: 3, position: 'top_left', textHeight: 0.05 } as const;
+    for (const ratio of ASPECT_RATIOS) {
+      const canvas = canvasFor(ratio, '360p');
+      const { left, right, top } = safeMargins(canvas);
+      const long = '清晨的第一缕阳光洒在安静的山谷里';
+      const { titles, labels } = titled({ canvas, label }, [long, '日出', long]).tracks;
+      const [labelled, brief, free] = titles.map((title) => titleLayout(title, { canvas, labels }));
+      assert.ok(labelled!.top > canvas.height * top + 0.05 * 360, ratio);
+      assert.equal(free!.top, Math.round(canvas.height * top));
+      assert.ok(labelled!.em <= free!.em && free!.em < brief!.em * 1.001, ratio);
+      for (const [index, { lines }] of titles.entries()) {
+        const { em, lineHeight, top: from } = [labelled, brief, free][index]!;
+        assert.ok(em > 360 * 0.05, `${ratio}: ${em} px`);
+        assert.ok(Math.max(...lines.map(widthOf)) * em <= 2 * canvas.width * (1 - left - right), lines.join('|'));
+        assert.ok(from + lines.length * lineHeight - em * 0.25 <= canvas.height / 3 + 1, ratio);
+        assert.equal(lines.join(''), index === 1 ? '日出' : long);
+      }
+    }
+  });
+
+  it('timelines stored before there were titles are still read', () => {
+    const timeline = buildTimeline(input()).timeline;
+    const { titles, ...tracks } = timeline.tracks;
+    assert.deepEqual(titles, []);
+    assert.deepEqual(Timeline.parse({ ...timeline, tracks }).tracks.titles, []);
+  });
+});
+
 describe('checkTimeline', () => {
   const broken = (change: (timeline: ReturnType<typeof valid>) => void): (() => void) => {
     const timeline = valid();
     change(timeline);
     return () => checkTimeline(timeline);
   };
-  const valid = () => structuredClone(buildTimeline(input()).timeline);
+  const valid = () =>
+    structuredClone(
+      buildTimeline(input({ scenes: [1, 2, 3].map((n) => scene(n, n === 2 ? { onScreenText: '山谷' } : {})) }))
+        .timeline,
+    );
 
   const cases: [string, Parameters<typeof broken>[0], RegExp][] = [
     ['a gap between pictures', ({ tracks }) => void (tracks.pictures[1]!.startUs += 100_000), /contiguous/],
@@ -265,6 +347,15 @@ describe('checkTimeline', () => {
       /inside the film/,
     ],
     ['words that are not the lines', ({ tracks }) => void (tracks.captions[0]!.words![0]!.text = 'x'), /words join/],
+    ['a title beyond its scene', ({ tracks }) => void (tracks.titles[0]!.durationUs = 6_000_000), /stands alone/],
+    ['a title before its scene', ({ tracks }) => void (tracks.titles[0]!.startUs = 0), /stands alone/],
+    ['a title of no scene', ({ tracks }) => void (tracks.titles[0]!.sceneId = 's9'), /has its picture/],
+    [
+      'a title on a card',
+      ({ tracks }) => void (tracks.pictures[1]!.source = { kind: 'title_card', text: 'x' }),
+      /title card/,
+    ],
+    ['a title of three lines', ({ tracks }) => void (tracks.titles[0]!.lines = ['a', 'b', 'c']), /shape/],
     ['a shape that is not a timeline', ({ tracks }) => void (tracks.pictures[0]!.motion.from.zoom = 0.5), /shape/],
   ];
   for (const [name, change, rule] of cases) {

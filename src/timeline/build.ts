@@ -18,6 +18,7 @@ import type {
   PictureSource,
   Timeline,
 } from './timeline.ts';
+import { layTitles } from './titles.ts';
 
 export interface TimelineScene {
   sceneId: string;
@@ -26,6 +27,8 @@ export interface TimelineScene {
   /** Null for a scene that stays silent: its captions are timed by the text. */
   audio: { asset: AssetRef; durationMs: number; words: readonly WordTiming[]; wordsAsset?: AssetRef } | null;
   picture: PictureSource;
+  /** A few words drawn large over the picture; none by default. */
+  onScreenText?: string | null;
 }
 
 export interface BuildInput {
@@ -67,6 +70,11 @@ export function buildTimeline(input: BuildInput): { timeline: Timeline; degradat
   const paced = pace(speeches, { totalFrames, fps });
   const pictures = layPictures(input, paced);
   const { captions, dropped } = layCaptions(input, { paced, pictures });
+  const labels = layLabels(input.label ?? null, { totalFrames, fps });
+  const titles = layTitles(
+    scenes.map(({ onScreenText }) => onScreenText ?? null),
+    { canvas: input.canvas, fps, language: input.language, tracks: { pictures, labels } },
+  );
   return {
     timeline: {
       version: 1,
@@ -80,7 +88,8 @@ export function buildTimeline(input: BuildInput): { timeline: Timeline; degradat
         narration: layNarration(input, paced),
         music: layMusic(input),
         captions,
-        labels: layLabels(input.label ?? null, { totalFrames, fps }),
+        labels,
+        titles,
       },
     },
     degradations: degradationsOf(input, { paced, dropped }),

@@ -27,6 +27,7 @@ export function checkTimeline(timeline: Timeline): void {
   checkMusic(timeline);
   checkCaptions(timeline);
   checkLabels(timeline);
+  checkTitles(timeline);
 }
 
 function checkPictures(timeline: Timeline): void {
@@ -103,6 +104,26 @@ function checkLabels(timeline: Timeline): void {
     onFrames(label, name, timeline);
     insideFilm(label, name, timeline);
     if (/\p{Cc}/u.test(label.text)) fail('labels have no control characters', name);
+  }
+}
+
+function checkTitles(timeline: Timeline): void {
+  const { titles, pictures } = timeline.tracks;
+  if (titles.length === 0) return;
+  const plan = framePlan(timeline);
+  let at = 0;
+  for (const title of titles) {
+    const name = `title of ${title.sceneId}`;
+    onFrames(title, name, timeline);
+    if (title.startUs < at) fail('titles do not overlap', name);
+    at = end(title);
+    const index = pictures.findIndex(({ sceneId }) => sceneId === title.sceneId);
+    if (index < 0) fail('every title has its picture', name);
+    if (pictures[index]!.source.kind === 'title_card') fail('a title card has no title', name);
+    const { body } = plan[index]!;
+    if (frameOfUs(title.startUs, timeline.fps) < body.start || frameOfUs(at, timeline.fps) > body.end)
+      fail('a title stands where its picture stands alone', name);
+    if (title.lines.some((line) => /\p{Cc}/u.test(line))) fail('titles have no control characters', name);
   }
 }
 

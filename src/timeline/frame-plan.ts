@@ -12,7 +12,9 @@ export interface PictureFrames {
 }
 
 /** The one reading of cuts and transitions: n frames (odd) start (n - 1) / 2 before the cut. */
-export function framePlan(timeline: Pick<Timeline, 'fps' | 'tracks'>): PictureFrames[] {
+export function framePlan(
+  timeline: Pick<Timeline, 'fps'> & { tracks: Pick<Timeline['tracks'], 'pictures'> },
+): PictureFrames[] {
   const { fps, tracks } = timeline;
   const transitions = tracks.pictures.map((picture) => {
     const cut = frameOfUs(picture.startUs, fps);

@@ -88,6 +88,15 @@ export const LabelSegment = z.strictObject({
 });
 export type LabelSegment = z.infer<typeof LabelSegment>;
 
+/** A scene's few words, large over its picture. */
+export const TitleSegment = z.strictObject({
+  sceneId: z.string(),
+  ...Span,
+  /** As shown: one string per line, at most two. */
+  lines: z.array(z.string()).min(1).max(2),
+});
+export type TitleSegment = z.infer<typeof TitleSegment>;
+
 export const Timeline = z.strictObject({
   version: z.literal(1),
   canvas: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
@@ -102,6 +111,8 @@ export const Timeline = z.strictObject({
     captions: z.array(CaptionSegment),
     /** Timelines stored before there were labels have none. */
     labels: z.array(LabelSegment).default([]),
+    /** Likewise. */
+    titles: z.array(TitleSegment).default([]),
   }),
 });
 export type Timeline = z.infer<typeof Timeline>;

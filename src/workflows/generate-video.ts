@@ -180,9 +180,10 @@ async function compose(
   );
   const laidOut = await layOutFilm({
     ...{ spec: input.spec, canvas: input.canvas, title: storyboard.title, language: storyboard.language },
-    scenes: material.scenes.map(({ sceneId, narration, audio }) => ({
+    scenes: material.scenes.map(({ sceneId, narration, audio }, index) => ({
       ...{ sceneId, narration, audio },
       picture: pictures.get(sceneId) ?? { kind: 'title_card', text: narration },
+      onScreenText: storyboard.scenes[index]?.onScreenText ?? null,
     })),
   });
   const { timeline } = laidOut;

@@ -44,6 +44,27 @@ describe('texts of a draft', () => {
     assert.equal((await contentOf(folder))['name'], timeline.title);
   });
 
+  it('has the text on screen at its time and place, in both readers', { timeout: SET_UP_MS }, async () => {
+    const timeline = await testTimeline(studio.assets, {
+      ...{ durationSeconds: 8, captions: 'line' },
+      change: (scenes) => void (scenes[0]!.onScreenText = '清晨 {x} ✨'),
+    });
+    const folder = await studio.draft(timeline);
+    await checkDraft(folder, { timeline });
+    const title = timeline.tracks.titles[0]!;
+    const { segments } = trackOf(await contentOf(folder), 'screen_texts');
+    assert.deepEqual(
+      segments.map(({ target_timerange }) => target_timerange),
+      [{ start: title.startUs, duration: title.durationUs }],
+    );
+    const { x, y } = segments[0]!.clip!.transform;
+    assert.ok(x === 0 && y > 1 / 3 && y < 1 - 2 * 0.13, String(y));
+    const loaded = await loadDraft(folder);
+    assert.equal(loaded.tracks['screen_texts']![0]!.text!.replaceAll('\n', ' '), '清晨 {x} ✨');
+    timeline.tracks.titles = [];
+    await assert.rejects(checkDraft(folder, { timeline }), /screen_texts/);
+  });
+
   it('half a character becomes the sign for one that is lost, so that strict readers go on', async () => {
     const folder = await studio.draft(await filmOf([['a\ud83db'], ['\udc00'], ['whole 😀']]));
     const texts = (await contentOf(folder)).materials['texts']!.map(

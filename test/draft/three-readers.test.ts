@@ -236,6 +236,7 @@ describe('film, draft and Timeline agree', () => {
         ],
         captions,
         labels: [],
+        titles: [],
       },
     };
   }

@@ -43,7 +43,7 @@ describe('captions as drawn', { concurrency: false }, () => {
   async function draw(text: string, scene: Scene & { background?: string; atSeconds?: number } = {}): Promise<Drawn> {
     const { ratio = '9:16', language = 'zh', background, atSeconds = 0.4 } = scene;
     const canvas = canvasFor(ratio, '360p');
-    const tracks = { captions: captionsFor(text, scene), labels: [] };
+    const tracks = { captions: captionsFor(text, scene), labels: [], titles: [] };
     const film = { canvas, fps: FPS, language, tracks } as const;
     return drawAss(overlayAss(film, { start: 0, end: 10_000 }) ?? assOf(film), {
       ...{ canvas, texts: [text], root, ffmpeg, atSeconds },

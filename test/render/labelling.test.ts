@@ -75,7 +75,7 @@ describe('labelling', { concurrency: false }, () => {
       for (const text of new Set(Object.values(LANGUAGES))) {
         for (const position of ['top_left', 'top_right'] as const) {
           const label = { ...labelFor('en', labelling)!, text, position };
-          const tracks = { captions: [], labels: layLabels(label, { totalFrames: 100, fps: 25 }) };
+          const tracks = { captions: [], labels: layLabels(label, { totalFrames: 100, fps: 25 }), titles: [] };
           const script = overlayAss({ canvas, fps: 25, language: 'en', tracks }, { start: 0, end: 1 })!;
           const box = boxOf(await drawAss(script, { canvas, texts: [text], root, ffmpeg }), isBright)!;
           // The hyphen and small letters are lower, the capital A is the measure: the box holds it from top to base line.
