@@ -45,6 +45,7 @@ export const generate = (policy: BranchPolicy): ActivityOptions => ({
 export const draft: ActivityOptions = {
   taskQueue: CAPCUT,
   startToCloseTimeout: '3m',
+  scheduleToStartTimeout: '2m',
   scheduleToCloseTimeout: '5m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { ...RETRY_SOON, maximumAttempts: 3 },

@@ -143,7 +143,7 @@ describe('a worker killed with kill -9', () => {
   }
 
   it('as one of two: the other branch does not notice', async () => {
-    const split = await StackUnderTest.start({ WORKER_QUEUES: 'orchestration,audio_processing,render' });
+    const split = await StackUnderTest.start({ WORKER_QUEUES: 'orchestration,audio_processing,render,capcut' });
     try {
       const visual = await split.program('src/workers/main.js', { WORKER_QUEUES: 'visual_processing,visual_waiting' });
       await split.sandbox.reset([{ route: 'image', fault: { delayMs: 1500 } }]);
@@ -167,7 +167,7 @@ describe('a worker killed with kill -9', () => {
 
 describe('workers that stand still', () => {
   it('are told apart from workers that are busy', async () => {
-    const under = await StackUnderTest.start({ WORKER_QUEUES: 'orchestration,audio_processing,visual_processing' });
+    const under = await StackUnderTest.start({ WORKER_QUEUES: 'orchestration,audio_processing,visual_processing,capcut' });
     try {
       await under.sandbox.reset();
       const render = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
