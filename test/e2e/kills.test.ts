@@ -167,7 +167,9 @@ describe('a worker killed with kill -9', () => {
 
 describe('workers that stand still', () => {
   it('are told apart from workers that are busy', async () => {
-    const under = await StackUnderTest.start({ WORKER_QUEUES: 'orchestration,audio_processing,visual_processing,capcut' });
+    const under = await StackUnderTest.start({
+      WORKER_QUEUES: 'orchestration,audio_processing,visual_processing,capcut',
+    });
     try {
       await under.sandbox.reset();
       const render = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
