@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { addAbortSignal, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 
 /** ZIP knows no time zone: one fixed moment, at noon, is the same day everywhere. */
@@ -17,6 +17,7 @@ export async function zipDraft(
   folder: string,
   { name, signal }: { name: string; signal: AbortSignal },
 ): Promise<Readable> {
+  signal.throwIfAborted();
   const zip = new ZipFile();
   for (const file of await filesIn(folder)) {
     zip.addFile(join(folder, file), `${name}/${file}`, {
@@ -27,7 +28,11 @@ export async function zipDraft(
     });
   }
   zip.end();
-  const out = addAbortSignal(signal, zip.outputStream as Readable);
+  const out = zip.outputStream as Readable;
+  // With the signal's own reason, by which Temporal knows a cancellation.
+  const stop = (): void => void out.destroy(signal.reason as Error);
+  signal.addEventListener('abort', stop, { once: true });
+  out.once('close', () => signal.removeEventListener('abort', stop));
   zip.on('error', (error: Error) => out.destroy(error));
   return out;
 }

@@ -86,7 +86,9 @@ export async function renderSegment(
   const encoding = videoEncoding(timeline, format);
   const overlay = overlayAss(timeline, segment);
   const subtitles = overlay === null ? null : `overlay-${contentKey(overlay)}.ass`;
-  if (overlay !== null && subtitles !== null) await writeFile(join(workDir, subtitles), overlay);
+  // Segments without captions of their own may share one, and are encoded side by side.
+  if (overlay !== null && subtitles !== null)
+    await keep(workDir, { name: subtitles, make: (temporary) => writeFile(join(workDir, temporary), overlay) });
 
   const inputs = files.flatMap((file) => ['-i', file]);
   const moving = segment.layers.map((layer, index) => {
