@@ -187,7 +187,7 @@ async function compose(
     })),
   });
   const { timeline } = laidOut;
-  const [rendered, drafted] = await Promise.all([
+  const work = [
     renderVideo({
       ...{ videoId: input.videoId, timeline, format: input.spec.format },
       pictureSources: material.scenes.map(({ sceneId, picture }) => {
@@ -195,7 +195,10 @@ async function compose(
       }),
     }),
     draftOf(input, timeline),
-  ]);
+  ] as const;
+  // Both to their end, also when one is cancelled or fails: a run that has ended leaves nothing at work.
+  await Promise.allSettled(work);
+  const [rendered, drafted] = await Promise.all(work);
   return {
     ...rendered,
     ...{ timeline, draft: drafted.draft },
