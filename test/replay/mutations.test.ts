@@ -109,7 +109,7 @@ const MUTANTS: Mutant[] = [
   {
     what: 'a film without one real picture',
     mutations: [
-      { file: 'generate-video.ts', from: `if (real < input.policy.minRealPictures) {`, to: `if (real < 0) {` },
+      { file: 'decide.ts', from: `if (real < input.policy.minRealPictures) {`, to: `if (real < 0) {` },
     ],
     refusedBy: ['v1-failed.video'],
     acceptedBy: ['v1-fail-fast.video'],
