@@ -3,8 +3,8 @@ import type { AssetRef } from '../domain/asset.ts';
 import { PermanentError } from '../domain/errors.ts';
 import type { Cost } from '../domain/ledger-line.ts';
 import type { Purchase } from '../domain/purchase.ts';
-import { Timeline } from '../timeline/timeline.ts';
 import type { ActivityDeps } from './deps.ts';
+import { readTimeline } from './stored-json.ts';
 
 export interface CloseLedgerInput {
   tenant: string;
@@ -35,7 +35,7 @@ export function createDeliveryActivities(deps: ActivityDeps) {
   }
 
   async function assetsIn(ref: AssetRef): Promise<Set<string>> {
-    const { tracks } = Timeline.parse(JSON.parse((await deps.assets.read(ref)).toString('utf8')));
+    const { tracks } = await readTimeline(deps.assets, ref);
     const pictures = tracks.pictures.flatMap(({ source }) => (source.kind === 'still' ? [source.asset.sha256] : []));
     return new Set([...pictures, ...tracks.narration.map(({ asset }) => asset.sha256)]);
   }

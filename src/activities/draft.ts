@@ -2,8 +2,8 @@ import { Context } from '@temporalio/activity';
 import type { AssetRef } from '../domain/asset.ts';
 import { writeDraftFolder } from '../draft/write-folder.ts';
 import { zipDraft } from '../draft/zip-draft.ts';
-import { Timeline } from '../timeline/timeline.ts';
 import type { ActivityDeps } from './deps.ts';
+import { readTimeline } from './stored-json.ts';
 
 export interface WriteDraftInput {
   videoId: string;
@@ -21,7 +21,7 @@ export function createDraftActivities(deps: ActivityDeps) {
   /** The editable draft of the film: a folder for the app on this machine, and the same as a ZIP for any other. */
   async function writeDraft(input: WriteDraftInput): Promise<WrittenDraft> {
     const { cancellationSignal: signal, info } = Context.current();
-    const timeline = Timeline.parse(JSON.parse((await deps.assets.read(input.timeline)).toString('utf8')));
+    const timeline = await readTimeline(deps.assets, input.timeline);
     const { draftId, made } = await writeDraftFolder(
       {
         videoId: input.videoId,

@@ -6,12 +6,13 @@ import type { AssetRef } from '../domain/asset.ts';
 import type { RenderProgress } from '../domain/progress.ts';
 import { aigcMetadata } from '../domain/labelling.ts';
 import type { PictureOrigin, QualityReport } from '../domain/quality.ts';
-import { WordTiming } from '../domain/word-timing.ts';
+import type { WordTiming } from '../domain/word-timing.ts';
 import { measureQuality } from '../render/measure-quality.ts';
 import { renderFilm } from '../render/render-film.ts';
-import { Timeline } from '../timeline/timeline.ts';
+import type { Timeline } from '../timeline/timeline.ts';
 import type { ActivityDeps } from './deps.ts';
 import { reportProgress } from './report-progress.ts';
+import { readTimeline, readWords } from './stored-json.ts';
 
 export interface RenderVideoInput {
   videoId: string;
@@ -37,7 +38,7 @@ export function createRenderActivities(deps: ActivityDeps) {
   async function renderVideo(input: RenderVideoInput): Promise<RenderedVideo> {
     // Called from ffmpeg's output, where the activity's context is not at hand.
     const report = AsyncResource.bind((progress: RenderProgress) => reportProgress(progress));
-    const timeline = Timeline.parse(JSON.parse((await deps.assets.read(input.timeline)).toString('utf8')));
+    const timeline = await readTimeline(deps.assets, input.timeline);
     const film = await renderFilm({
       timeline,
       format: input.format,
@@ -74,7 +75,7 @@ export function createRenderActivities(deps: ActivityDeps) {
     const words = new Map<string, WordTiming[]>();
     for (const { sceneId, words: asset } of tracks.narration) {
       if (asset === undefined) continue;
-      words.set(sceneId, WordTiming.array().parse(JSON.parse((await deps.assets.read(asset)).toString('utf8'))));
+      words.set(sceneId, await readWords(deps.assets, asset));
     }
     return words;
   }

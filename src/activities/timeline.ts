@@ -6,12 +6,12 @@ import { labelFor } from '../domain/labelling.ts';
 import type { NarrationAsset } from '../domain/outcome.ts';
 import type { ScenePicture } from '../domain/substitution.ts';
 import type { VideoSpec } from '../domain/video-spec.ts';
-import { WordTiming } from '../domain/word-timing.ts';
 import { bedForMood } from '../timeline/bed-for-mood.ts';
 import { buildTimeline, type TimelineScene } from '../timeline/build.ts';
 import { checkTimeline } from '../timeline/check.ts';
 import type { MusicSource } from '../timeline/timeline.ts';
 import type { ActivityDeps } from './deps.ts';
+import { readWords } from './stored-json.ts';
 
 export interface LayOutFilmInput {
   spec: VideoSpec;
@@ -55,7 +55,7 @@ export function createTimelineActivities(deps: ActivityDeps) {
   async function readScene(scene: LayOutFilmInput['scenes'][number]): Promise<TimelineScene> {
     const { sceneId, narration, audio, picture, onScreenText = null } = scene;
     if (audio === null) return { sceneId, narration, audio: null, picture, onScreenText };
-    const words = WordTiming.array().parse(JSON.parse((await deps.assets.read(audio.words)).toString('utf8')));
+    const words = await readWords(deps.assets, audio.words);
     return {
       sceneId,
       narration,
