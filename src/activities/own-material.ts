@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
-import type { AssetRef } from '../domain/asset.ts';
 import { PermanentError } from '../domain/errors.ts';
 import type { NarrationAsset, StillAsset } from '../domain/outcome.ts';
 import { decodeImage } from '../render/decode-image.ts';
 import { FfmpegError, runFfmpeg } from '../render/run-ffmpeg.ts';
 import type { ActivityDeps } from './deps.ts';
+import { uploadedAsset } from './uploaded-asset.ts';
 import { WAV_HEADER_BYTES } from './wav.ts';
 
 /** Stands where a model's name does. */
@@ -30,7 +30,7 @@ export interface TakeOwnNarrationInput {
 /** What users bring themselves, checked and made the same as what is bought. */
 export function createOwnMaterialActivities(deps: ActivityDeps) {
   async function takeOwnPicture(input: TakeOwnPictureInput): Promise<StillAsset> {
-    const image = await uploaded(input.picture);
+    const image = await uploadedAsset(deps.assets, { sha256: input.picture });
     const size = await decodeImage(await deps.assets.read(image)).catch((cause: unknown) => {
       throw new PermanentError('unreadable_asset', 'The uploaded picture cannot be decoded.', { cause });
     });
@@ -39,7 +39,7 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
 
   /** Any sound becomes mono WAV, so that its length is known to the sample. Nobody timed its words: captions share the time. */
   async function takeOwnNarration(input: TakeOwnNarrationInput): Promise<NarrationAsset> {
-    const recording = await uploaded(input.narration);
+    const recording = await uploadedAsset(deps.assets, { sha256: input.narration });
     const folder = path.join(deps.workDir, input.videoId);
     const file = path.join(folder, `own-${input.sceneId}.wav`);
     await mkdir(folder, { recursive: true });
@@ -53,13 +53,6 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
     } finally {
       await rm(file, { force: true });
     }
-  }
-
-  async function uploaded(sha256: string): Promise<AssetRef> {
-    const asset = await deps.assets.find(sha256);
-    if (asset === null)
-      throw new PermanentError('asset_missing', 'What was uploaded is not in the asset store any more.');
-    return asset;
   }
 
   async function decodeSound(from: string, to: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { Context, log } from '@temporalio/activity';
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
-import { PermanentError, ProviderError } from '../domain/errors.ts';
+import { ProviderError } from '../domain/errors.ts';
 import type { StillAsset } from '../domain/outcome.ts';
 import { imagePrice } from '../ledger/prices.ts';
 import { settled } from '../ledger/settled.ts';
@@ -9,6 +9,7 @@ import { referenceImageOf } from '../providers/doubao/reference-image.ts';
 import { decodeImage } from '../render/decode-image.ts';
 import type { ActivityDeps } from './deps.ts';
 import { isWanted } from './is-wanted.ts';
+import { uploadedAsset } from './uploaded-asset.ts';
 
 export interface GenerateStillInput {
   videoId: string;
@@ -70,9 +71,7 @@ export function createStillActivities(deps: ActivityDeps) {
       log.warn('The image model takes no reference picture', { model: deps.models.image });
       return null;
     }
-    const image = await deps.assets.find(sha256);
-    if (image === null)
-      throw new PermanentError('asset_missing', 'The reference picture is not in the asset store any more.');
+    const image = await uploadedAsset(deps.assets, { sha256, calledInErrors: 'The reference picture' });
     return referenceImageOf(await deps.assets.read(image));
   }
 

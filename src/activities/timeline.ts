@@ -1,7 +1,6 @@
 import type { AssetRef } from '../domain/asset.ts';
 import type { Canvas } from '../domain/canvas.ts';
 import type { Degradation } from '../domain/degradation.ts';
-import { PermanentError } from '../domain/errors.ts';
 import { labelFor } from '../domain/labelling.ts';
 import type { NarrationAsset } from '../domain/outcome.ts';
 import type { ScenePicture } from '../domain/substitution.ts';
@@ -12,6 +11,7 @@ import { checkTimeline } from '../timeline/check.ts';
 import type { MusicSource } from '../timeline/timeline.ts';
 import type { ActivityDeps } from './deps.ts';
 import { readWords } from './stored-json.ts';
+import { uploadedAsset } from './uploaded-asset.ts';
 
 export interface LayOutFilmInput {
   spec: VideoSpec;
@@ -69,9 +69,7 @@ export function createTimelineActivities(deps: ActivityDeps) {
   async function musicFor({ bgm, theme, visualStyle }: VideoSpec): Promise<MusicSource | null> {
     if (bgm === 'none') return null;
     if (bgm === 'auto') return { kind: 'bed', name: bedForMood({ theme, visualStyle }) };
-    const asset = await deps.assets.find(bgm);
-    if (asset === null)
-      throw new PermanentError('asset_missing', 'the music asked for is not in the asset store any more');
+    const asset = await uploadedAsset(deps.assets, { sha256: bgm, calledInErrors: 'The music asked for' });
     return { kind: 'asset', asset };
   }
 
