@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
-import { mediaInfoFactory } from 'mediainfo.js';
 import { PermanentError } from '../domain/errors.ts';
+import { readMediaInfo, type MediaTrack } from './media-info.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 
 export interface Probe {
@@ -28,30 +27,16 @@ export interface Probe {
   audio: { codec: string; sampleRate: number; channels: number; durationSeconds: number | null } | null;
 }
 
-/** MediaInfo's JSON: every value a string. */
-type Track = Record<string, string | undefined>;
+type Fields = MediaTrack['fields'];
 
 /** What a media file says about itself, without ffprobe. */
 export async function probeMedia(path: string): Promise<Probe> {
-  const mediaInfo = await mediaInfoFactory({ format: 'JSON' });
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const json = await mediaInfo.analyzeData(size, async (length, offset) => {
-      const chunk = new Uint8Array(length);
-      const { bytesRead } = await file.read(chunk, 0, length, offset);
-      return chunk.subarray(0, bytesRead);
-    });
-    const tracks = (JSON.parse(json) as { media?: { track: Track[] } }).media?.track ?? [];
-    return { ...describe(tracks), sizeBytes: size };
-  } finally {
-    await file.close();
-    mediaInfo.close();
-  }
+  const { tracks, sizeBytes } = await readMediaInfo(path);
+  return { ...describe(tracks), sizeBytes };
 }
 
-function describe(tracks: readonly Track[]): Omit<Probe, 'sizeBytes'> {
-  const of = (type: string): Track | undefined => tracks.find((track) => track['@type'] === type);
+function describe(tracks: readonly MediaTrack[]): Omit<Probe, 'sizeBytes'> {
+  const of = (wanted: string): Fields | undefined => tracks.find(({ type }) => type === wanted)?.fields;
   const [general, video, audio] = [of('General'), of('Video'), of('Audio')];
   if (general?.['Format'] === undefined || (video ?? audio ?? of('Image')) === undefined) {
     throw new PermanentError('not_media', 'The file is not a media file.');
@@ -72,7 +57,7 @@ function describe(tracks: readonly Track[]): Omit<Probe, 'sizeBytes'> {
   };
 }
 
-function describeVideo(video: Track): NonNullable<Probe['video']> {
+function describeVideo(video: Fields): NonNullable<Probe['video']> {
   return {
     codec: video['Format'] ?? '',
     profile: video['Format_Profile'] ?? null,

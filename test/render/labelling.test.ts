@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { mediaInfoFactory } from 'mediainfo.js';
 import sharp from 'sharp';
 import { loadConfig } from '../../src/config.ts';
 import { AigcMetadata } from '../../src/domain/aigc-metadata.ts';
 import { ASPECT_RATIOS, canvasFor } from '../../src/domain/canvas.ts';
 import { aigcMetadata, labelFor } from '../../src/domain/labelling.ts';
+import { readMediaInfo } from '../../src/render/media-info.ts';
 import { renderFilm, type RenderedFilm } from '../../src/render/render-film.ts';
 import { overlayAss } from '../../src/render/subtitles.ts';
 import { layLabels } from '../../src/timeline/labels.ts';
@@ -147,20 +147,6 @@ describe('labelling', { concurrency: false }, () => {
 
 /** The field as MediaInfo gives it, among the file's extra tags. */
 async function mediaInfoField(path: string): Promise<string> {
-  const mediaInfo = await mediaInfoFactory({ format: 'JSON' });
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const json = await mediaInfo.analyzeData(size, async (length, offset) => {
-      const chunk = new Uint8Array(length);
-      const { bytesRead } = await file.read(chunk, 0, length, offset);
-      return chunk.subarray(0, bytesRead);
-    });
-    const [general] = (JSON.parse(json) as { media: { track: { extra?: Record<string, string>; AIGC?: string }[] } })
-      .media.track;
-    return general?.extra?.['AIGC'] ?? general?.AIGC ?? '';
-  } finally {
-    await file.close();
-    mediaInfo.close();
-  }
+  const [general] = (await readMediaInfo(path)).tracks;
+  return general?.extra['AIGC'] ?? general?.fields['AIGC'] ?? '';
 }
