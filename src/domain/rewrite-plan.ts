@@ -1,4 +1,5 @@
 import { countsCharacters, spokenLength } from './language.ts';
+import { LEAST_PAUSE, LEAST_PAUSE_SHARE, NATURAL_TEMPO, READABLE_SQUEEZE } from './speech-pace.ts';
 
 export interface RewritePlanInput {
   durationSeconds: number;
@@ -22,12 +23,6 @@ export interface LineToShorten {
   /** In characters or words, as `spokenLength` counts. */
   maxLength: number;
 }
-
-/** The same numbers as in timeline/pacing.ts; a test holds the two together. */
-const NATURAL_TEMPO = 1.2;
-const LEAST_PAUSE = { lead: 0.25, between: 0.4, tail: 0.5 };
-const LEAST_PAUSE_SHARE = 0.2;
-const READABLE_SQUEEZE = 0.5;
 
 /** Reading speed of a silent scene's captions, a second. */
 const READING = { characters: 4.5, words: 2.6, leastSeconds: 0.8 };

@@ -1,9 +1,6 @@
 import { PermanentError } from '../domain/errors.ts';
+import { LEAST_PAUSE, LEAST_PAUSE_SHARE, NATURAL_TEMPO, READABLE_SQUEEZE } from '../domain/speech-pace.ts';
 
-/** Pauses in seconds before the first, between two, and after the last narration: the least that sounds unhurried. */
-const LEAST_PAUSE = { lead: 0.25, between: 0.4, tail: 0.5 };
-/** Pauses never take more than this share of a film, however many scenes it has. */
-const LEAST_PAUSE_SHARE = 0.2;
 /** What pauses grow to before anything else is done with spare time. */
 const MOST_PAUSE = { lead: 1, between: 2.5, tail: 2.5 };
 /** Spare time a silent scene's caption takes before the pauses do: a caption may stand, an empty frame should not. */
@@ -11,12 +8,8 @@ const COMFORTABLE_PAUSE = 0.8;
 const MOST_SILENT_STRETCH = 2;
 
 const SLOWEST_TEMPO = 0.9;
-/** Up to here speech sounds natural. */
-const NATURAL_TEMPO = 1.2;
 /** Up to here it can be understood; said as a degradation. */
 const FASTEST_TEMPO = 1.5;
-/** A silent scene's caption can still be read at half its time; below this the captions are called too fast. */
-const READABLE_SQUEEZE = 0.5;
 const MOST_SQUEEZE = 0.1;
 
 export interface Speech {
