@@ -159,17 +159,18 @@ describe('bad requests', () => {
   it('wants own scenes that fit the film, and assets that fit their fields', async () => {
     const { sha256: picture } = await gateway.store.put(Buffer.from('a picture'), 'image/png');
     const { sha256: narration } = await gateway.store.put(Buffer.from('a recording'), 'audio/wav');
+    const scenes = [
+      { scene: 1, picture },
+      { scene: 1, picture },
+      { scene: 3, picture },
+      { scene: 2, narration },
+    ];
+    const body = { video_theme: 'x', duration: 10, scenes };
+    // What only shows when scenes are seen together is told once each of them is well formed.
     await invalid(
       {
-        video_theme: 'x',
-        duration: 10,
-        scenes: [
-          { scene: 1, picture },
-          { scene: 1, picture },
-          { scene: 3, picture },
-          { scene: 2, narration },
-          { scene: 2.5, text: ' ', picture: 'mine', sound: 1 },
-        ],
+        ...body,
+        scenes: [...scenes, { scene: 2.5, text: ' ', picture: 'mine', sound: 1 }],
         reference_image: 'x',
       },
       'scenes.4.scene',
@@ -178,21 +179,7 @@ describe('bad requests', () => {
       'scenes.4.sound',
       'reference_image',
     );
-    await invalid(
-      {
-        video_theme: 'x',
-        duration: 10,
-        scenes: [
-          { scene: 1, picture },
-          { scene: 1, picture },
-          { scene: 3, picture },
-          { scene: 2, narration },
-        ],
-      },
-      'scenes.1.scene',
-      'scenes.2.scene',
-      'scenes.3.text',
-    );
+    await invalid(body, 'scenes.1.scene', 'scenes.2.scene', 'scenes.3.text');
     await invalid({ video_theme: 'x', scenes: [{ scene: 1 }] }, 'scenes.0.scene');
     await refused(
       { video_theme: 'x', reference_image: '1'.repeat(64), scenes: [{ scene: 1, text: 'x', narration: picture }] },
