@@ -91,7 +91,7 @@ export const Environment = z.object({
     .default('info')
     .describe('Log level.'),
   STATUS_DEADLINE_SECONDS: seconds(1.5).describe('How long a status answer waits for Temporal.'),
-  MAX_UPLOAD_MB: z.coerce.number().positive().default(20).describe('Largest upload.'),
+  MAX_UPLOAD_MB: z.coerce.number().positive().default(200).describe('Largest upload.'),
 });
 
 export type Config = ReturnType<typeof loadConfig>;

@@ -36,7 +36,9 @@ export function createDeliveryActivities(deps: ActivityDeps) {
 
   async function assetsIn(ref: AssetRef): Promise<Set<string>> {
     const { tracks } = await readTimeline(deps.assets, ref);
-    const pictures = tracks.pictures.flatMap(({ source }) => (source.kind === 'still' ? [source.asset.sha256] : []));
+    const pictures = tracks.pictures.flatMap(({ source }) =>
+      source.kind === 'title_card' ? [] : [source.asset.sha256],
+    );
     return new Set([...pictures, ...tracks.narration.map(({ asset }) => asset.sha256)]);
   }
 

@@ -26,3 +26,4 @@ export function createActivities(deps: ActivityDeps) {
 
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
+export type { TakeOwnClipInput } from './own-material.ts';

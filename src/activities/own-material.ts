@@ -2,9 +2,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import { PermanentError } from '../domain/errors.ts';
-import type { NarrationAsset, StillAsset } from '../domain/outcome.ts';
+import type { Canvas, FrameRate } from '../domain/canvas.ts';
+import type { ClipAsset, NarrationAsset, StillAsset } from '../domain/outcome.ts';
 import { decodeImage } from '../render/decode-image.ts';
-import { FfmpegError, runFfmpeg } from '../render/run-ffmpeg.ts';
+import { convertClip } from '../render/convert-clip.ts';
+import { probeMedia } from '../render/probe.ts';
+import { runFfmpeg } from '../render/run-ffmpeg.ts';
+import { isUnreadable, isVerdict } from '../render/unreadable.ts';
 import type { ActivityDeps } from './deps.ts';
 import { uploadedAsset } from './uploaded-asset.ts';
 import { WAV_HEADER_BYTES } from './wav.ts';
@@ -14,10 +18,23 @@ const OWN = 'own';
 const SAMPLE_RATE = 48_000;
 /** A scene's recording longer than the longest film is a mistake. */
 const MAX_RECORDING_SECONDS = 180;
+const CLIP = { what: 'clip', stream: '0:v:0' };
+const RECORDING = { what: 'recording', stream: '0:a:0' };
+/** Less moves too little to be shown as a clip. */
+const LEAST_CLIP_SECONDS = 0.5;
 
 export interface TakeOwnPictureInput {
   /** sha256 of the uploaded asset. */
   picture: string;
+}
+
+export interface TakeOwnClipInput {
+  videoId: string;
+  sceneId: string;
+  /** sha256 of the uploaded asset. */
+  clip: string;
+  /** The film that it is for. */
+  film: { canvas: Canvas; fps: FrameRate; seconds: number };
 }
 
 export interface TakeOwnNarrationInput {
@@ -37,35 +54,73 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
     return { image, ...size, model: OWN };
   }
 
+  /** Any clip becomes one that every editor reads, at the film's raster and rate, so that its length is known to the frame. */
+  async function takeOwnClip({ videoId, sceneId, clip: sha256, film }: TakeOwnClipInput): Promise<ClipAsset> {
+    const uploaded = await uploadedAsset(deps.assets, { sha256 });
+    return inWorkFile(`${videoId}/own-${sceneId}.mp4`, async (file, cwd) => {
+      const from = deps.assets.localPath(uploaded);
+      const signal = Context.current().cancellationSignal;
+      const { frames } = await converted(from, CLIP, () =>
+        convertClip({ ffmpeg: deps.ffmpeg, from, to: file, ...film, cwd, signal }),
+      );
+      const durationMs = (frames * 1000) / film.fps;
+      if (durationMs < LEAST_CLIP_SECONDS * 1000)
+        throw new PermanentError('unreadable_asset', `The uploaded clip is shorter than ${LEAST_CLIP_SECONDS} s.`);
+      const { video } = await probeMedia(file);
+      const clip = await deps.assets.putFile(file, 'video/mp4');
+      return { clip, width: video?.width ?? 0, height: video?.height ?? 0, durationMs, model: OWN };
+    });
+  }
+
   /** Any sound becomes mono WAV, so that its length is known to the sample. Nobody timed its words: captions share the time. */
-  async function takeOwnNarration(input: TakeOwnNarrationInput): Promise<NarrationAsset> {
-    const recording = await uploadedAsset(deps.assets, { sha256: input.narration });
-    const folder = path.join(deps.workDir, input.videoId);
-    const file = path.join(folder, `own-${input.sceneId}.wav`);
-    await mkdir(folder, { recursive: true });
-    try {
-      await decodeSound(deps.assets.localPath(recording), file);
+  async function takeOwnNarration({ videoId, sceneId, narration }: TakeOwnNarrationInput): Promise<NarrationAsset> {
+    const recording = await uploadedAsset(deps.assets, { sha256: narration });
+    return inWorkFile(`${videoId}/own-${sceneId}.wav`, async (file, cwd) => {
+      const from = deps.assets.localPath(recording);
+      await converted(from, RECORDING, () => decodeSound(from, file, cwd));
       const audio = await deps.assets.putFile(file, 'audio/wav');
       const samples = Math.floor((audio.sizeBytes - WAV_HEADER_BYTES) / 2);
       if (samples === 0) throw new PermanentError('unreadable_asset', 'The uploaded recording has no sound.');
       const words = await deps.assets.put(Buffer.from('[]'), 'application/json');
       return { audio, durationMs: (samples / SAMPLE_RATE) * 1000, words };
+    });
+  }
+
+  async function decodeSound(from: string, to: string, cwd: string): Promise<void> {
+    const args = ['-v', 'error', '-i', `file:${from}`, '-map', '0:a:0', '-t', String(MAX_RECORDING_SECONDS)];
+    const shape = ['-ac', '1', '-ar', String(SAMPLE_RATE), '-c:a', 'pcm_s16le', '-bitexact', '-f', 'wav', `file:${to}`];
+    const signal = Context.current().cancellationSignal;
+    await runFfmpeg({ ffmpeg: deps.ffmpeg, cwd, signal, args: [...args, ...shape] });
+  }
+
+  /** A file of the video's work folder, for as long as it is needed. */
+  async function inWorkFile<Made>(name: string, make: (file: string, cwd: string) => Promise<Made>): Promise<Made> {
+    const file = path.join(deps.workDir, name);
+    const cwd = path.dirname(file);
+    await mkdir(cwd, { recursive: true });
+    try {
+      return await make(file, cwd);
     } finally {
       await rm(file, { force: true });
     }
   }
 
-  async function decodeSound(from: string, to: string): Promise<void> {
-    const args = ['-v', 'error', '-i', `file:${from}`, '-map', '0:a:0', '-t', String(MAX_RECORDING_SECONDS)];
-    const shape = ['-ac', '1', '-ar', String(SAMPLE_RATE), '-c:a', 'pcm_s16le', '-bitexact', '-f', 'wav', `file:${to}`];
+  /** What cannot be decoded is the user's to mend; a full disk is not. */
+  async function converted<Made>(
+    from: string,
+    { what, stream }: typeof CLIP,
+    convert: () => Promise<Made>,
+  ): Promise<Made> {
     try {
-      const signal = Context.current().cancellationSignal;
-      await runFfmpeg({ ffmpeg: deps.ffmpeg, cwd: path.dirname(to), signal, args: [...args, ...shape] });
+      return await convert();
     } catch (cause) {
-      if (!(cause instanceof FfmpegError)) throw cause;
-      throw new PermanentError('unreadable_asset', 'The uploaded recording cannot be decoded.', { cause });
+      const unreadable = new PermanentError('unreadable_asset', `The uploaded ${what} cannot be decoded.`, { cause });
+      if (cause instanceof PermanentError) throw unreadable;
+      const check = { path: from, stream, ffmpeg: deps.ffmpeg, signal: Context.current().cancellationSignal };
+      if (isVerdict(cause) && (await isUnreadable(check))) throw unreadable;
+      throw cause;
     }
   }
 
-  return { takeOwnPicture, takeOwnNarration };
+  return { takeOwnPicture, takeOwnClip, takeOwnNarration };
 }

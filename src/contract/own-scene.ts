@@ -26,6 +26,9 @@ export const OwnScene = z
       .default(null)
       .describe('Narration and caption of the scene, in place of the script’s.'),
     picture: OwnAsset.describe('Id of an uploaded picture; none is bought then.'),
+    clip: OwnAsset.describe(
+      'Id of an uploaded clip, shown in place of a picture; its sound is not used. Cut where it is longer than the scene.',
+    ),
     narration: OwnAsset.describe('Id of an uploaded recording of `text`.'),
   })
   .meta({ id: 'OwnScene' });
@@ -51,7 +54,7 @@ export interface OwnSceneFault {
 /** What only shows when the scenes are seen together, and beside the film's length. */
 export function ownSceneFaults({ duration, scenes }: Film): OwnSceneFault[] {
   const count = sceneCount(duration);
-  return scenes.flatMap(({ scene, text, picture, narration }, index): OwnSceneFault[] => {
+  return scenes.flatMap(({ scene, text, picture, clip, narration }, index): OwnSceneFault[] => {
     const at = (field: string, message: string): OwnSceneFault => ({ path: ['scenes', index, field], message });
     return [
       ...(scene > count ? [at('scene', `is beyond the film: ${duration} s have ${count} scenes`)] : []),
@@ -61,8 +64,9 @@ export function ownSceneFaults({ duration, scenes }: Film): OwnSceneFault[] {
       ...(narration !== null && text === null
         ? [at('text', 'is required with narration: what the recording says')]
         : []),
-      ...(text === null && picture === null && narration === null
-        ? [at('scene', 'has nothing of its own: send text, picture or narration, or leave the scene out')]
+      ...(picture !== null && clip !== null ? [at('clip', 'stands in place of a picture: send one of the two')] : []),
+      ...(text === null && picture === null && clip === null && narration === null
+        ? [at('scene', 'has nothing of its own: send text, picture, clip or narration, or leave the scene out')]
         : []),
     ];
   });

@@ -15,6 +15,19 @@ export interface StillAsset {
   model: string;
 }
 
+/** A clip as bought or brought: moving pictures, whose sound is not used. */
+export interface ClipAsset {
+  clip: AssetRef;
+  /** As shown: turned upright, its pixels square. */
+  width: number;
+  height: number;
+  durationMs: number;
+  model: string;
+}
+
+/** What a scene shows. */
+export type PictureAsset = StillAsset | ClipAsset;
+
 /** Why a scene has no asset: a stable code, and words for people. */
 export interface SceneFailure {
   code: string;
@@ -25,6 +38,7 @@ export interface SceneFailure {
 export type SceneOutcome =
   | { branch: 'audio'; sceneId: string; status: 'complete'; narration: NarrationAsset }
   | { branch: 'visual'; sceneId: string; status: 'complete'; still: StillAsset }
+  | { branch: 'visual'; sceneId: string; status: 'complete'; clip: ClipAsset }
   | { branch: 'audio' | 'visual'; sceneId: string; status: 'failed' | 'skipped'; failure: SceneFailure };
 
 /**

@@ -8,6 +8,8 @@ export const OwnMaterial = z.strictObject({
   /** Spoken, and captioned, in place of the storyboard's words. */
   text: z.string().nullable(),
   picture: AssetId.nullable(),
+  /** Moving pictures in place of a still. Not in inputs recorded before it was taken. */
+  clip: AssetId.nullish(),
   /** A recording of `text`. */
   narration: AssetId.nullable(),
 });
@@ -15,5 +17,5 @@ export type OwnMaterial = z.infer<typeof OwnMaterial>;
 
 /** A scene's own material; nothing of it where none was brought. */
 export function ownMaterialOf(material: readonly OwnMaterial[], sceneId: string): Omit<OwnMaterial, 'sceneId'> {
-  return material.find((own) => own.sceneId === sceneId) ?? { text: null, picture: null, narration: null };
+  return material.find((own) => own.sceneId === sceneId) ?? { text: null, picture: null, clip: null, narration: null };
 }

@@ -1,18 +1,26 @@
 import type { AssetRef } from './asset.ts';
 import type { Degradation } from './degradation.ts';
-import type { SceneFailure, StillAsset } from './outcome.ts';
+import type { PictureAsset, SceneFailure } from './outcome.ts';
 
-export type ScenePicture = { kind: 'still'; asset: AssetRef } | { kind: 'title_card'; text: string };
+export type ScenePicture =
+  | { kind: 'still'; asset: AssetRef }
+  | { kind: 'clip'; asset: AssetRef; durationMs: number }
+  | { kind: 'title_card'; text: string };
 
 export interface PictureWish {
   sceneId: string;
   /** What a title card would say. */
   text: string;
   /** The scene's own picture, or why it has none. */
-  picture: StillAsset | SceneFailure;
+  picture: PictureAsset | SceneFailure;
 }
 
-const isStill = (picture: StillAsset | SceneFailure): picture is StillAsset => 'image' in picture;
+export const isPicture = (picture: PictureAsset | SceneFailure): picture is PictureAsset => !('code' in picture);
+
+const shown = (picture: PictureAsset): ScenePicture =>
+  'clip' in picture
+    ? { kind: 'clip', asset: picture.clip, durationMs: picture.durationMs }
+    : { kind: 'still', asset: picture.image };
 
 /**
  * Gives every scene a picture: its own; else its neighbour's (the scene before, then the one after); else a title card.
@@ -24,23 +32,18 @@ export function substitutePictures(wishes: readonly PictureWish[]): {
 } {
   const pictures = new Map<string, ScenePicture>();
   const degradations: Degradation[] = [];
-  wishes.forEach((wish, index) => {
-    if (isStill(wish.picture)) {
-      pictures.set(wish.sceneId, { kind: 'still', asset: wish.picture.image });
+  wishes.forEach(({ sceneId, text, picture }, index) => {
+    if (isPicture(picture)) {
+      pictures.set(sceneId, shown(picture));
       return;
     }
-    const { code, detail } = wish.picture;
-    const neighbour = [wishes[index - 1], wishes[index + 1]].find(
-      (near) => near !== undefined && isStill(near.picture),
-    );
-    const still = neighbour?.picture;
-    const borrowed = still !== undefined && isStill(still);
-    pictures.set(
-      wish.sceneId,
-      borrowed ? { kind: 'still', asset: still.image } : { kind: 'title_card', text: wish.text },
-    );
-    const replacedBy = borrowed ? `picture of ${neighbour?.sceneId}` : 'title_card';
-    degradations.push({ sceneId: wish.sceneId, what: 'picture', why: code, detail, replacedBy });
+    const { code, detail } = picture;
+    const lent = [wishes[index - 1], wishes[index + 1]].flatMap((near) =>
+      near !== undefined && isPicture(near.picture) ? [{ from: near.sceneId, picture: near.picture }] : [],
+    )[0];
+    pictures.set(sceneId, lent === undefined ? { kind: 'title_card', text } : shown(lent.picture));
+    const replacedBy = lent === undefined ? 'title_card' : `picture of ${lent.from}`;
+    degradations.push({ sceneId, what: 'picture', why: code, detail, replacedBy });
   });
   return { pictures, degradations };
 }

@@ -9,6 +9,8 @@ import { refuseDraft } from './refuse-draft.ts';
 
 /** Two readers of one sound file agree within this: some count milliseconds. */
 const DURATION_TOLERANCE_US = 2_000;
+/** Half a frame at 24 frames a second. */
+const CLIP_TOLERANCE_US = 21_000;
 
 interface Place {
   folder: string;
@@ -28,7 +30,7 @@ export async function checkMedia(
     const file = await existing(path, place);
     if (file === null) continue;
     if (type === 'photo') await checkPicture(file, { path, width, height });
-    else await checkDuration(file, { path, duration });
+    else await checkClip(file, { path, duration });
   }
   for (const { path, duration } of audios) {
     const file = await existing(path, place);
@@ -61,6 +63,16 @@ async function checkPicture(
       'draft_media_differs',
       `${path} is ${found?.width ?? '?'}x${found?.height ?? '?'}, not ${width}x${height}`,
     );
+}
+
+/** Apps count a clip's length by its pictures or by the whole file. */
+async function checkClip(file: string, { path, duration }: { path: string; duration: number }): Promise<void> {
+  const found = await probeMedia(file).catch(() => null);
+  const lengths = [found?.video?.durationSeconds, found?.durationSeconds].map(
+    (seconds) => (seconds ?? NaN) * 1_000_000,
+  );
+  if (!lengths.some((us) => Math.abs(us - duration) <= CLIP_TOLERANCE_US))
+    refuseDraft('draft_media_differs', `${path} lasts ${lengths.join(' or ')} µs, not ${duration} µs`);
 }
 
 async function checkDuration(file: string, { path, duration }: { path: string; duration: number }): Promise<void> {

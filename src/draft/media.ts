@@ -10,6 +10,14 @@ export interface PictureMedia {
   file: string;
   width: number;
   height: number;
+  /** Null for a picture that stands still. */
+  clip: ClipMedia | null;
+}
+
+export interface ClipMedia {
+  durationUs: number;
+  /** How many times faster than recorded the draft plays it. */
+  speed: number;
 }
 
 export interface SoundMedia {

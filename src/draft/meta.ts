@@ -37,12 +37,13 @@ export function draftMeta(content: DraftContent, { placedAt, idOf, createdAtMs, 
 }
 
 function poolEntry(material: Material, createdAtMs: number): object {
-  const isPhoto = material['type'] === 'photo';
+  const kind = material['type'];
+  const isPhoto = kind === 'photo';
   const path = String(material['path']);
   return {
     id: material['local_material_id'],
     type: 0,
-    metetype: isPhoto ? 'photo' : 'music',
+    metetype: kind === 'photo' || kind === 'video' ? kind : 'music',
     file_Path: path,
     extra_info: path.slice(path.lastIndexOf('/') + 1),
     duration: isPhoto ? POOL_PHOTO_US : material['duration'],

@@ -1,9 +1,10 @@
-import { framePlan } from '../timeline/frame-plan.ts';
+import { framePlan, type PictureFrames } from '../timeline/frame-plan.ts';
+import { usOfFrame } from '../timeline/frames.ts';
 import type { PictureSegment, Timeline } from '../timeline/timeline.ts';
 import type { Layer, Material } from './format.ts';
 import type { IdOf } from './ids.ts';
 import { openingPath } from './folder-layout.ts';
-import type { DraftMedia, PictureMedia } from './media.ts';
+import type { ClipMedia, DraftMedia, PictureMedia } from './media.ts';
 import { motionOf } from './motion.ts';
 import { clipOf, segmentOf, speedOf, trackOf } from './segment.ts';
 
@@ -26,8 +27,8 @@ export function pictureLayer(timeline: Timeline, { media, placedAt, idOf }: Pict
   const materials = { videos: [] as Material[], speeds: [] as Material[], transitions: [] as Material[] };
   const segments = tracks.pictures.map((picture, index) => {
     const medium = media.pictures[index]!;
-    const material = photoOf(medium, { placedAt, idOf });
-    const speed = speedOf(idOf('speed', 'picture', index), 1);
+    const material = materialOf(medium, { placedAt, idOf });
+    const speed = speedOf(idOf('speed', 'picture', index), medium.clip?.speed ?? 1);
     const next = tracks.pictures[index + 1];
     const transition =
       next === undefined || next.transitionUs === 0 ? null : transitionOf(next, idOf('transition', index));
@@ -48,7 +49,10 @@ export function pictureLayer(timeline: Timeline, { media, placedAt, idOf }: Pict
       id: idOf('segment', 'picture', index),
       materialId: material.id,
       target: { start: picture.startUs, duration: picture.durationUs },
-      source: { start: 0, duration: picture.durationUs },
+      source: playedOf(picture, { clip: medium.clip, frames: plan[index]!, fps }),
+      speed: medium.clip?.speed ?? 1,
+      // A clip's sound is not in the film.
+      volume: medium.clip === null ? 1 : 0,
       refs: [speed.id, ...(transition === null ? [] : [transition.id])],
       clip: clipOf(first),
       keyframes,
@@ -73,8 +77,18 @@ const transitionOf = (into: PictureSegment, id: string): Material => ({
   category_name: '',
 });
 
-function photoOf(
-  { file, width, height }: PictureMedia,
+/** What of its file a segment plays: a clip began with the transition into it. */
+function playedOf(
+  { startUs, durationUs }: PictureSegment,
+  { clip, frames, fps }: { clip: ClipMedia | null; frames: PictureFrames; fps: number },
+): { start: number; duration: number } {
+  if (clip === null) return { start: 0, duration: durationUs };
+  const start = Math.round((startUs - usOfFrame(frames.visible.start, fps)) * clip.speed);
+  return { start, duration: Math.min(Math.round(durationUs * clip.speed), clip.durationUs - start) };
+}
+
+function materialOf(
+  { file, width, height, clip }: PictureMedia,
   { placedAt, idOf }: { placedAt: string; idOf: IdOf },
 ): Material {
   const id = idOf('material', file);
@@ -82,12 +96,13 @@ function photoOf(
     id,
     material_id: id,
     local_material_id: idOf('pool', file),
-    type: 'photo',
+    type: clip === null ? 'photo' : 'video',
+    has_audio: false,
     material_name: file.split('/').at(-1)!,
     path: openingPath(placedAt, file),
     width,
     height,
-    duration: PHOTO_DURATION_US,
+    duration: clip?.durationUs ?? PHOTO_DURATION_US,
     audio_fade: null,
     category_id: '',
     category_name: 'local',

@@ -73,7 +73,7 @@ async function fill(
 ): Promise<void> {
   const { timeline, placedAt, draftId, createdAtMs } = options;
   const gathering: Gathering = { ...options, folder };
-  for (const kind of ['image', 'audio']) await mkdir(join(folder, 'assets', kind), { recursive: true });
+  for (const kind of ['image', 'video', 'audio']) await mkdir(join(folder, 'assets', kind), { recursive: true });
   const media: DraftMedia = {
     pictures: await gatherPictures(gathering),
     narration: await gatherNarration(gathering),

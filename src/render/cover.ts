@@ -37,7 +37,7 @@ export async function makeCover(
 ): Promise<string> {
   const { timeline, workDir } = job;
   const picture = await choose(pictures, job);
-  const script = coverAss(timeline, { titled: picture.source.kind === 'still' });
+  const script = coverAss(timeline, { titled: picture.source.kind !== 'title_card' });
   const subtitles = `cover-${contentKey(script)}.ass`;
   await writeFile(join(workDir, subtitles), script);
   const png = await stillOf(picture.file, { job, filters: [`ass=${subtitles}:fontsdir=${FONTS_FOLDER}`] });
@@ -50,9 +50,9 @@ export async function makeCover(
 
 /** The opening picture, unless it shows nothing; then the sharpest of those that do; cards last. */
 async function choose(pictures: readonly CoverPicture[], job: RenderJob): Promise<CoverPicture> {
-  const stills = pictures.filter(({ source }) => source.kind === 'still');
+  const real = pictures.filter(({ source }) => source.kind !== 'title_card');
   let best: { picture: CoverPicture; sharpness: number } | null = null;
-  for (const [index, picture] of stills.entries()) {
+  for (const [index, picture] of real.entries()) {
     const png = await stillOf(picture.file, { job, filters: [`scale=${JUDGED_WIDTH}:-2`] });
     const { channels, sharpness } = await sharp(png).greyscale().stats();
     const { mean, stdev } = channels[0]!;
@@ -60,7 +60,7 @@ async function choose(pictures: readonly CoverPicture[], job: RenderJob): Promis
     if (index === 0 && pictures[0] === picture) return picture;
     if (best === null || sharpness > best.sharpness) best = { picture, sharpness };
   }
-  return best?.picture ?? stills[0] ?? pictures[0]!;
+  return best?.picture ?? real[0] ?? pictures[0]!;
 }
 
 /** One frame as PNG. */

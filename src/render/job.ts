@@ -3,7 +3,8 @@ import type { AssetRef } from '../domain/asset.ts';
 import { PermanentError } from '../domain/errors.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { FilmFormat } from './encoding.ts';
-import { FfmpegError, runFfmpeg } from './run-ffmpeg.ts';
+import { runFfmpeg } from './run-ffmpeg.ts';
+import { isVerdict, isUnreadable } from './unreadable.ts';
 
 /** What the steps of one render share. */
 export interface RenderJob {
@@ -38,21 +39,10 @@ export function jobOf(options: JobOptions, signal: AbortSignal): RenderJob {
     try {
       await run(['-v', 'error', '-xerror', '-i', `file:${path}`, ...output]);
     } catch (error) {
-      if (!isVerdict(error) || !(await cannotBeRead(path))) throw error;
+      if (!isVerdict(error) || !(await isUnreadable({ path, ffmpeg, signal }))) throw error;
       const what = `Asset ${asset.sha256.slice(0, 12)} (${asset.mediaType}) cannot be decoded.`;
       throw new PermanentError('unreadable_asset', what, { cause: error });
     }
   };
-  // A full disk fails as well: only an input that cannot be read at all, without writing anything, is to blame.
-  const cannotBeRead = async (path: string): Promise<boolean> => {
-    const read = run(['-v', 'error', '-xerror', '-i', `file:${path}`, '-map', '0', '-f', 'null', '-']);
-    return read.then(
-      () => false,
-      (error: unknown) => isVerdict(error),
-    );
-  };
   return { timeline, format, workDir, run, readInput };
 }
-
-/** ffmpeg ended by itself, not by a signal, and said no. */
-const isVerdict = (error: unknown): boolean => error instanceof FfmpegError && error.exitCode !== null;

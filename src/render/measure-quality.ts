@@ -48,5 +48,7 @@ function scenesOf({ timeline, pictureSources = [] }: Measure): SceneQuality[] {
 /** The same picture twice in a row is taken for the neighbour's: which of the two it was made for, a timeline does not say. */
 function originOf(source: PictureSource, before: PictureSource | undefined): PictureOrigin {
   if (source.kind === 'title_card') return 'title_card';
-  return before?.kind === 'still' && before.asset.sha256 === source.asset.sha256 ? 'neighbour' : 'own';
+  return before !== undefined && before.kind !== 'title_card' && before.asset.sha256 === source.asset.sha256
+    ? 'neighbour'
+    : 'own';
 }

@@ -1,9 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { framePlan, type PictureFrames } from '../timeline/frame-plan.ts';
-import type { Motion, PictureSegment, PictureSource, Timeline } from '../timeline/timeline.ts';
+import type { AssetRef } from '../domain/asset.ts';
+import type { Motion, Timeline } from '../timeline/timeline.ts';
+import { prepareClip } from './clip.ts';
+import { coverFilter } from './clip-filters.ts';
 import { COLOUR_FILTER, videoEncoding } from './encoding.ts';
 import type { RenderJob } from './job.ts';
+import { lengthOf, layersOf, type PictureLayer } from './picture-layers.ts';
 import { overlayAss } from './subtitles.ts';
 import { titleCardAss, titleCardColours } from './title-card.ts';
 import { contentKey, keep } from './work-files.ts';
@@ -12,20 +15,14 @@ import { contentKey, keep } from './work-files.ts';
 export interface Segment {
   start: number;
   end: number;
-  layers: Layer[];
-}
-
-interface Layer {
-  picture: PictureSegment;
-  frames: PictureFrames;
+  layers: PictureLayer[];
 }
 
 export const FONTS_FOLDER = 'fonts';
 
 /** Bodies and transitions in the film's order. */
 export function segmentsOf(timeline: Timeline): Segment[] {
-  const plan = framePlan(timeline);
-  const layers = timeline.tracks.pictures.map((picture, index): Layer => ({ picture, frames: plan[index]! }));
+  const layers = layersOf(timeline);
   return layers
     .flatMap((layer, index): Segment[] => [
       { ...layer.frames.transition, layers: [layers[index - 1] ?? layer, layer] },
@@ -35,21 +32,20 @@ export function segmentsOf(timeline: Timeline): Segment[] {
 }
 
 /** A picture at the film's raster, decoded and scaled once for all its segments. Gives the file's name. */
-export async function preparePicture(source: PictureSource, job: RenderJob): Promise<string> {
+export async function preparePicture({ picture: { source }, frames }: PictureLayer, job: RenderJob): Promise<string> {
   const { canvas } = job.timeline;
+  if (source.kind === 'clip') return prepareClip(source, { frames: lengthOf(frames), job });
   const name = `picture-${contentKey([source.kind === 'still' ? source.asset.sha256 : source.text, canvas])}.nut`;
   const kept = await keep(job.workDir, {
     name,
-    make: (temporary) => (source.kind === 'still' ? scaleStill(temporary) : drawCard(source.text, temporary)),
+    make: (temporary) =>
+      source.kind === 'still' ? scaleStill(source.asset, temporary) : drawCard(source.text, temporary),
   });
   return kept.name;
 
-  async function scaleStill(temporary: string): Promise<void> {
-    const size = `${canvas.width}:${canvas.height}`;
-    const cover = `scale=${size}:force_original_aspect_ratio=increase:flags=lanczos:out_color_matrix=bt709:out_range=tv`;
-    if (source.kind !== 'still') return;
-    await job.readInput(source.asset, [
-      ...['-map', '0:v:0', '-frames:v', '1', '-vf', `${cover},crop=${size},format=yuv420p,setsar=1,${COLOUR_FILTER}`],
+  async function scaleStill(asset: AssetRef, temporary: string): Promise<void> {
+    await job.readInput(asset, [
+      ...['-map', '0:v:0', '-frames:v', '1', '-vf', coverFilter(canvas)],
       ...['-c:v', 'rawvideo', '-f', 'nut', temporary],
     ]);
   }
@@ -93,7 +89,8 @@ export async function renderSegment(
   const inputs = files.flatMap((file) => ['-i', file]);
   const moving = segment.layers.map((layer, index) => {
     const offset = segment.start - layer.frames.visible.start;
-    const length = layer.frames.visible.end - layer.frames.visible.start;
+    if (layer.picture.source.kind === 'clip') return `[${index}:v]${clipFilter(timeline, offset)}[v${index}]`;
+    const length = lengthOf(layer.frames);
     return `[${index}:v]${motionFilter(layer.picture.motion, { timeline, offset, length })}[v${index}]`;
   });
   const seconds = (frames / timeline.fps).toFixed(6);
@@ -111,6 +108,10 @@ export async function renderSegment(
     },
   });
 }
+
+/** A prepared clip from the segment's first frame on. */
+const clipFilter = ({ fps }: Timeline, offset: number): string =>
+  `${COLOUR_FILTER},trim=start_frame=${offset},settb=1/${fps},setpts=N`;
 
 /**
  * A window moving over the picture. `perspective` places it between pixels, so it moves evenly where `zoompan` shakes;

@@ -11,6 +11,7 @@ import { coverageOf, drawableTimeline } from './drawable.ts';
 import type { FilmFormat } from './encoding.ts';
 import { BASE_FONT, EMOJI_FONT, fontPath, fontsFor } from './fonts.ts';
 import { jobOf } from './job.ts';
+import { layerKey, layersOf } from './picture-layers.ts';
 import { FONTS_FOLDER, preparePicture, renderSegment, segmentsOf, type Segment } from './pictures.ts';
 import { countFrames, probeMedia } from './probe.ts';
 import { inSlots } from './slots.ts';
@@ -109,12 +110,12 @@ const textsOf = ({ title, tracks }: Timeline): string[] => [
   ...tracks.pictures.flatMap(({ source }) => (source.kind === 'title_card' ? [source.text] : [])),
 ];
 
-/** Each picture once, however many scenes show it: its file by its source. */
+/** Each picture once, however many scenes show it: its file by its layer's key. */
 async function preparePictures(options: RenderOptions): Promise<Map<string, string>> {
-  const sources = new Map(options.timeline.tracks.pictures.map(({ source }) => [JSON.stringify(source), source]));
+  const layers = new Map(layersOf(options.timeline).map((layer) => [layerKey(layer), layer]));
   const files = new Map<string, string>();
-  const tasks = [...sources].map(([key, source]) => async (signal: AbortSignal): Promise<void> => {
-    files.set(key, await preparePicture(source, jobOf(options, signal)));
+  const tasks = [...layers].map(([key, layer]) => async (signal: AbortSignal): Promise<void> => {
+    files.set(key, await preparePicture(layer, jobOf(options, signal)));
   });
   await inSlots(tasks, { atOnce: AT_ONCE, signal: options.signal });
   return files;
@@ -160,7 +161,7 @@ async function encode(
       },
       ...segments.map((segment, index) => async (signal: AbortSignal): Promise<void> => {
         const { name } = await renderSegment(segment, {
-          files: segment.layers.map(({ picture }) => files.get(JSON.stringify(picture.source))!),
+          files: segment.layers.map((layer) => files.get(layerKey(layer))!),
           job: jobOf(options, signal),
           onFrame: (frames) => count(index, Math.min(frames, segment.end - segment.start)),
         });
@@ -242,9 +243,9 @@ async function checkFilm(path: string, { timeline, format, ffmpeg, signal }: Ren
 }
 
 async function takeCover(options: RenderOptions, files: Map<string, string>): Promise<string> {
-  const pictures = options.timeline.tracks.pictures.map(({ source }) => ({
-    source,
-    file: files.get(JSON.stringify(source))!,
+  const pictures = layersOf(options.timeline).map((layer) => ({
+    source: layer.picture.source,
+    file: files.get(layerKey(layer))!,
   }));
   const job = jobOf(options, options.signal);
   return join(options.workDir, await makeCover(pictures, { job, aigc: options.aigc ?? null }));

@@ -3,8 +3,11 @@ import type { Canvas, FrameRate } from '../domain/canvas.ts';
 import type { Degradation } from '../domain/degradation.ts';
 import { PermanentError } from '../domain/errors.ts';
 import type { Label } from '../domain/labelling.ts';
+import { NATURAL_TEMPO } from '../domain/speech-pace.ts';
+import type { ScenePicture } from '../domain/substitution.ts';
 import type { WordTiming } from '../domain/word-timing.ts';
 import { captionsOf, estimatedSeconds } from './captions.ts';
+import { framePlan } from './frame-plan.ts';
 import { frameOfUs, usOfFrame } from './frames.ts';
 import { layLabels } from './labels.ts';
 import { pace, type Pace } from './pacing.ts';
@@ -26,7 +29,7 @@ export interface TimelineScene {
   narration: string;
   /** Null for a scene that stays silent: its captions are timed by the text. */
   audio: { asset: AssetRef; durationMs: number; words: readonly WordTiming[]; wordsAsset?: AssetRef } | null;
-  picture: PictureSource;
+  picture: ScenePicture;
   /** A few words drawn large over the picture; none by default. */
   onScreenText?: string | null;
 }
@@ -44,8 +47,6 @@ export interface BuildInput {
   scenes: readonly TimelineScene[];
 }
 
-/** Above this, speech is called too long for the film (the same number as in pacing). */
-const NATURAL_TEMPO = 1.2;
 const TRANSITION_SECONDS = 0.5;
 /** Below this a crossfade looks like a fault. */
 const LEAST_TRANSITION_FRAMES = 5;
@@ -54,6 +55,8 @@ const CUT_IN_PAUSE = 0.6;
 const MUSIC = { volumeDb: -8, alone: -3, fadeInSeconds: 0.6, fadeOutSeconds: 1.5 };
 /** Zoom grows with the time a picture stands, so that all move at about the same speed. */
 const ZOOM = { least: 0.04, perSecond: 0.014, most: 0.14 };
+/** A clip that is a little short is played slower rather than twice; below this, slow motion shows. */
+const SLOWEST_CLIP = 0.8;
 
 /** Lays out a film of exactly the length asked for. Pure: the same input gives the same timeline. */
 export function buildTimeline(input: BuildInput): { timeline: Timeline; degradations: Degradation[] } {
@@ -102,24 +105,38 @@ function spanOf(start: number, end: number, fps: number): { startUs: number; dur
   return { startUs, durationUs: usOfFrame(end, fps) - startUs };
 }
 
-function layPictures({ scenes, fps, durationSeconds }: BuildInput, { spans }: Pace): PictureSegment[] {
+function layPictures({ scenes, fps, durationSeconds }: BuildInput, { spans: speeches }: Pace): PictureSegment[] {
   const wanted = 2 * Math.floor((TRANSITION_SECONDS * fps) / 2) + 1;
-  const cuts = spans.map((span, index) => {
-    const before = spans[index - 1];
+  const cuts = speeches.map((span, index) => {
+    const before = speeches[index - 1];
     return before === undefined ? 0 : cutIn({ from: before.start + before.frames, to: span.start, transition: wanted });
   });
   const ends = [...cuts.slice(1), durationSeconds * fps];
-  return scenes.map(({ sceneId, picture }, index) => {
+  const spans = scenes.map((_, index) => {
     const frames = ends[index]! - cuts[index]!;
     const shorter = index === 0 ? 0 : Math.min(frames, cuts[index]! - cuts[index - 1]!);
     return {
-      sceneId,
       ...spanOf(cuts[index]!, ends[index]!, fps),
-      source: picture,
-      motion: motionOf(picture, { index, seconds: frames / fps }),
       transitionUs: usOfFrame(transitionFrames(shorter, wanted), fps),
     };
   });
+  const plan = framePlan({ fps, tracks: { pictures: spans } });
+  return scenes.map(({ sceneId, picture }, index) => {
+    const { visible } = plan[index]!;
+    const source = sourceOf(picture, (visible.end - visible.start) / fps);
+    const seconds = (ends[index]! - cuts[index]!) / fps;
+    return { sceneId, ...spans[index]!, source, motion: motionOf(source, { index, seconds }) };
+  });
+}
+
+/** `seconds` is its time on screen, transitions included. */
+function sourceOf(picture: ScenePicture, seconds: number): PictureSource {
+  if (picture.kind !== 'clip') return picture;
+  const { asset, durationMs } = picture;
+  const fitting = durationMs / 1000 / seconds;
+  // Rounded down, so that at this speed it never ends too early.
+  const speed = fitting >= 1 || fitting < SLOWEST_CLIP ? 1 : Math.floor(fitting * 1000) / 1000;
+  return { kind: 'clip', asset, sourceDurationUs: Math.max(1, Math.round(durationMs * 1000)), speed };
 }
 
 /** The cut's frame: in the pause, with the whole transition inside it when it is long enough; never after the speech begins. */
@@ -137,12 +154,13 @@ function transitionFrames(shorter: number, wanted: number): number {
   return odd < LEAST_TRANSITION_FRAMES ? 0 : odd;
 }
 
-/** Slow pushes in and out, in turn, drifting to alternate sides. */
+/** Slow pushes in and out, in turn, drifting to alternate sides; a clip has motion of its own. */
 function motionOf(picture: PictureSource, { index, seconds }: { index: number; seconds: number }): Motion {
+  const wide = { zoom: 1, x: 0.5, y: 0.5 };
+  if (picture.kind === 'clip') return { from: wide, to: wide };
   const amount =
     picture.kind === 'title_card' ? ZOOM.least : Math.min(ZOOM.most, ZOOM.least + ZOOM.perSecond * seconds);
   const side = [0.3, 0.7, 0.5][index % 3]!;
-  const wide = { zoom: 1, x: 0.5, y: 0.5 };
   const close = { zoom: Math.round((1 + amount) * 1000) / 1000, x: side, y: index % 4 < 2 ? 0.45 : 0.55 };
   return index % 2 === 0 ? { from: wide, to: close } : { from: close, to: wide };
 }

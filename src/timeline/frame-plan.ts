@@ -11,9 +11,11 @@ export interface PictureFrames {
   visible: { start: number; end: number };
 }
 
+type PictureSpan = Pick<Timeline['tracks']['pictures'][number], 'startUs' | 'durationUs' | 'transitionUs'>;
+
 /** The one reading of cuts and transitions: n frames (odd) start (n - 1) / 2 before the cut. */
 export function framePlan(
-  timeline: Pick<Timeline, 'fps'> & { tracks: Pick<Timeline['tracks'], 'pictures'> },
+  timeline: Pick<Timeline, 'fps'> & { tracks: { pictures: readonly PictureSpan[] } },
 ): PictureFrames[] {
   const { fps, tracks } = timeline;
   const transitions = tracks.pictures.map((picture) => {

@@ -18,6 +18,17 @@ export type Motion = z.infer<typeof Motion>;
 
 export const PictureSource = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('still'), asset: AssetRef }),
+  /**
+   * Moving pictures from their first frame on, without their sound. Where a clip at this speed is shorter than its time
+   * on screen, it goes round: its end dissolves into its beginning.
+   */
+  z.strictObject({
+    kind: z.literal('clip'),
+    asset: AssetRef,
+    sourceDurationUs: z.int().positive(),
+    /** Below 1 it is played slower than it was made. */
+    speed: z.number().min(0.5).max(1),
+  }),
   /** A typographic card, for a scene that has no picture and no neighbour to borrow one from. */
   z.strictObject({ kind: z.literal('title_card'), text: z.string() }),
 ]);

@@ -29,6 +29,8 @@ const FILTERS = [
   'ass',
   'atempo',
   'atrim',
+  'bwdif',
+  'concat',
   'crop',
   'ebur128',
   'fps',
@@ -41,8 +43,13 @@ const FILTERS = [
   'setpts',
   'settb',
   'sidechaincompress',
+  'split',
+  'tonemap',
+  'tpad',
+  'trim',
   'volume',
   'xfade',
+  'zscale',
 ];
 const ENCODERS = ['aac', 'libopus', 'libvpx-vp9', 'libx264', 'mjpeg'];
 

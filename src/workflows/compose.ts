@@ -6,7 +6,7 @@ import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
 import type { PictureOrigin } from '../domain/quality.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
-import { substitutePictures, type ScenePicture } from '../domain/substitution.ts';
+import { isPicture, substitutePictures, type ScenePicture } from '../domain/substitution.ts';
 import type { VideoResult } from '../domain/video-result.ts';
 import type { Material, SceneMaterial } from './decide.ts';
 import * as profiles from './profiles.ts';
@@ -66,9 +66,9 @@ function originOf(
   { spec }: GenerateVideoInput,
   scene: Pick<SceneMaterial, 'sceneId' | 'picture'> & { shown: ScenePicture | undefined },
 ): PictureOrigin {
-  if ('image' in scene.picture)
-    return ownMaterialOf(spec.ownMaterial, scene.sceneId).picture === null ? 'own' : 'uploaded';
-  return scene.shown?.kind === 'still' ? 'neighbour' : 'title_card';
+  const { picture, clip } = ownMaterialOf(spec.ownMaterial, scene.sceneId);
+  if (isPicture(scene.picture)) return (picture ?? clip ?? null) === null ? 'own' : 'uploaded';
+  return scene.shown === undefined || scene.shown.kind === 'title_card' ? 'title_card' : 'neighbour';
 }
 
 /** A film without its draft is a film: what is missing is told. */

@@ -1,7 +1,8 @@
 import type { Degradation } from '../domain/degradation.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
-import type { NarrationAsset, SceneFailure, StillAsset } from '../domain/outcome.ts';
+import type { NarrationAsset, PictureAsset, SceneFailure } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
+import { isPicture } from '../domain/substitution.ts';
 import { spokenScenes, type JoinedBranches } from './join-branches.ts';
 import { RunFailed } from './run-failed.ts';
 import type { RunState } from './run-state.ts';
@@ -12,7 +13,7 @@ export interface SceneMaterial {
   sceneId: string;
   narration: string;
   audio: NarrationAsset | null;
-  picture: StillAsset | SceneFailure;
+  picture: PictureAsset | SceneFailure;
 }
 
 /** What is known of the scenes when the branches are joined. */
@@ -38,19 +39,18 @@ export function decide(input: GenerateVideoInput, { storyboard, joined, state, r
   const toBeSpoken = new Set(spokenScenes(input, storyboard).map(({ id }) => id));
   const scenes = storyboard.scenes.map(({ id, narration }): SceneMaterial => {
     const spoken = state.outcomeOf('audio', id);
-    const seen = state.outcomeOf('visual', id);
     const retake = retakes.get(id);
     const audio = retake?.narration ?? state.narrationOf(id);
     if (audio === null && toBeSpoken.has(id)) {
       const { code, detail } = lostTo(spoken, late);
       degradations.push({ sceneId: id, what: 'narration', why: code, detail, replacedBy: silentScene(input) });
     }
-    const picture = seen?.status === 'complete' && seen.branch === 'visual' ? seen.still : lostTo(seen, late);
+    const picture = pictureOf(state.outcomeOf('visual', id), late);
     return { sceneId: id, narration: retake?.text ?? narration, audio, picture };
   });
 
   if (input.policy.sync.failureStrategy === 'fail_fast') refuseFailedBranch(joined, scenes, degradations);
-  const real = scenes.filter(({ picture }) => 'image' in picture).length;
+  const real = scenes.filter(({ picture }) => isPicture(picture)).length;
   if (real < input.policy.minRealPictures) {
     const lost = firstLostPicture(scenes);
     const why = lost === undefined ? '' : ` (${lost.code}: ${lost.detail})`;
@@ -70,7 +70,12 @@ function refuseFailedBranch(joined: JoinedBranches, scenes: SceneMaterial[], deg
 }
 
 const firstLostPicture = (scenes: SceneMaterial[]): SceneFailure | undefined =>
-  scenes.map(({ picture }) => picture).find((picture): picture is SceneFailure => 'code' in picture);
+  scenes.map(({ picture }) => picture).find((picture): picture is SceneFailure => !isPicture(picture));
+
+function pictureOf(outcome: ReturnType<RunState['outcomeOf']>, late: SceneFailure): PictureAsset | SceneFailure {
+  if (outcome?.status !== 'complete' || outcome.branch !== 'visual') return lostTo(outcome, late);
+  return 'clip' in outcome ? outcome.clip : outcome.still;
+}
 
 /** A branch cancelled at the sync point says `cancelled`; for people, the reason is that it was late. */
 function lostTo(outcome: ReturnType<RunState['outcomeOf']>, late: SceneFailure): SceneFailure {

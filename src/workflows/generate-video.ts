@@ -67,12 +67,12 @@ export async function generateVideo(input: GenerateVideoInput): Promise<VideoRes
   }
 }
 
-/** What a user wrote for a scene stands in place of the storyboard's words. */
+/** What a user wrote for a scene stands in place of the storyboard's words, spoken and on screen. */
 function withOwnWords(storyboard: Storyboard, { spec }: GenerateVideoInput): Storyboard {
-  const scenes = storyboard.scenes.map((scene) => ({
-    ...scene,
-    narration: ownMaterialOf(spec.ownMaterial, scene.id).text ?? scene.narration,
-  }));
+  const scenes = storyboard.scenes.map((scene) => {
+    const { text } = ownMaterialOf(spec.ownMaterial, scene.id);
+    return text === null ? scene : { ...scene, narration: text, onScreenText: null };
+  });
   return { ...storyboard, scenes };
 }
 

@@ -117,8 +117,10 @@ async function startBranch(
             {
               ...{ videoId, tenant, maxCost: spec.maxCost, policy: policy.visual },
               ...{ aspectRatio: spec.aspectRatio, canvas: input.canvas, referenceImage: spec.referenceImage },
+              film: { canvas: input.canvas, fps: spec.fps, seconds: spec.durationSeconds },
               scenes: scenes.map(({ id, imagePrompt }) => {
-                return { sceneId: id, prompt: imagePrompt, own: ownMaterialOf(spec.ownMaterial, id).picture };
+                const { picture, clip } = ownMaterialOf(spec.ownMaterial, id);
+                return { sceneId: id, prompt: imagePrompt, own: picture, ownClip: clip ?? null };
               }),
             },
           ],

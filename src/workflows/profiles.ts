@@ -41,6 +41,12 @@ export const generate = (policy: BranchPolicy): ActivityOptions => ({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 
+/** A user's clip, decoded whole: bound by this machine's cores, not by a provider. */
+export const decode = (policy: BranchPolicy): ActivityOptions => ({
+  ...generate(policy),
+  startToCloseTimeout: '5m',
+});
+
 /** The draft: seconds beside a render of minutes. A film is not kept waiting long for a queue that nobody serves. */
 export const draft: ActivityOptions = {
   taskQueue: CAPCUT,

@@ -16,6 +16,10 @@ const FILES: [string, Uint8Array<ArrayBuffer>, string?][] = [
   ['audio/wav', padded('RIFF0000WAVE'), 'audio/x-wav'],
   ['audio/ogg', padded('OggS')],
   ['audio/mp4', padded('0000ftypM4A '), 'audio/x-m4a'],
+  ['video/mp4', padded('0000ftypisom'), 'video/x-m4v'],
+  ['video/mp4', padded('0000ftypmp42')],
+  ['video/quicktime', padded('0000ftypqt  ')],
+  ['video/webm', padded('\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm')],
   ['image/jpeg', padded('\xff\xd8\xff\xe0')],
   ['image/png', padded('\x89PNG\r\n\x1a\n')],
   ['image/webp', padded('RIFF0000WEBP'), 'application/octet-stream'],
@@ -31,7 +35,7 @@ describe('assets', () => {
   const get = (id: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> =>
     gateway.request(method, `/api/v1/assets/${id}`, { headers });
 
-  it('takes sound and pictures by what they are', async () => {
+  it('takes sound, pictures and clips by what they are', async () => {
     for (const [type, bytes, claimed = type] of FILES) {
       const { status, json, headers } = await upload(bytes, claimed);
       assert.equal(status, 201, `${claimed} ${JSON.stringify(json)}`);

@@ -185,6 +185,11 @@ describe('bad requests', () => {
       { video_theme: 'x', reference_image: '1'.repeat(64), scenes: [{ scene: 1, text: 'x', narration: picture }] },
       { status: 422, code: 'ASSET_NOT_USABLE', fields: ['reference_image', 'scenes.0.narration'] },
     );
+    await refused(
+      { video_theme: 'x', scenes: [{ scene: 1, clip: picture }] },
+      { status: 422, code: 'ASSET_NOT_USABLE', fields: ['scenes.0.clip'] },
+    );
+    await invalid({ video_theme: 'x', scenes: [{ scene: 1, picture, clip: picture }] }, 'scenes.0.clip');
   });
 
   it('refuses keys that are no keys', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Timeline } from '../../src/timeline/timeline.ts';
+import { countingClip } from '../render/clip-fixtures.ts';
 import { testTimeline } from '../render/films.ts';
 import { libraryPython, loadDraft, SET_UP_MS, type Loaded } from './pyjianyingdraft.ts';
 import { useStudio } from './studio.ts';
@@ -13,7 +14,13 @@ describe('pyJianYingDraft', () => {
   before(
     async () => {
       await libraryPython();
-      timeline = await testTimeline(studio.assets, { durationSeconds: 36, fps: 25 });
+      const bytes = await countingClip(studio.ffmpeg, { seconds: 4, fps: 25 });
+      const clip = await studio.assets.put(bytes, 'video/mp4');
+      timeline = await testTimeline(studio.assets, {
+        durationSeconds: 36,
+        fps: 25,
+        change: (scenes) => void (scenes[1]!.picture = { kind: 'clip', asset: clip, durationMs: 4000 }),
+      });
       loaded = await loadDraft(await studio.draft(timeline));
     },
     { timeout: SET_UP_MS },

@@ -110,6 +110,18 @@ export class StackUnderTest {
     return answer.data.id;
   }
 
+  /** Stores an asset of a user's own, and gives its id. */
+  async upload(bytes: Buffer, type: string): Promise<string> {
+    const response = await fetch(`${this.stack.urls.gateway}/api/v1/assets`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: new Uint8Array(bytes),
+    });
+    const answer = (await response.json()) as { data: { id: string } };
+    assert.equal(response.status, 201, JSON.stringify(answer));
+    return answer.data.id;
+  }
+
   /** The video as the gateway tells it, checked against the contract. */
   async video(id: string): Promise<Video> {
     const response = await this.request('GET', `/api/v1/videos/${id}`);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { AssetRef } from '../../src/domain/asset.ts';
@@ -18,7 +18,10 @@ export class TestAssets {
   async put(bytes: Buffer, mediaType: string): Promise<AssetRef> {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     await mkdir(this.folder, { recursive: true });
-    await writeFile(join(this.folder, sha256), bytes);
+    // Another test may be reading the same content.
+    const temporary = join(this.folder, `${sha256}.${randomUUID()}`);
+    await writeFile(temporary, bytes);
+    await rename(temporary, join(this.folder, sha256));
     return { uri: `asset:${sha256}`, mediaType, sizeBytes: bytes.length, sha256 };
   }
 

@@ -3,6 +3,7 @@ import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { progressQuery } from '../../src/workflows/messages.ts';
 import type { StackUnderTest } from '../e2e/stack-under-test.ts';
 import { until } from '../e2e/until.ts';
+import { countingClip } from '../render/clip-fixtures.ts';
 import type { Shape } from './shapes.ts';
 
 /** Refused for what it shows: never tried again. */
@@ -18,6 +19,11 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string>
   },
 
   'without-narration': (under) => under.order({ enable_tts: false }),
+
+  'own-clip': async (under) => {
+    const bytes = await countingClip(under.stack.env['FFMPEG_PATH'] ?? '', { seconds: 2, fps: 24 });
+    return under.order({ scenes: [{ scene: 1, clip: await under.upload(bytes, 'video/mp4') }] });
+  },
 
   narrow: async (under) => {
     const base = await under.gatewayWith((config) => {

@@ -1,7 +1,7 @@
 /** The three workflows of one video, each with a history of its own. */
 export type Role = 'video' | 'audio' | 'visual';
 
-/** Words of Temporal's own (event types, time-outs), by the workflow in whose history they must stand. */
+/** Words of Temporal's own (event types, time-outs, types of activities), by the workflow in whose history they must stand. */
 type Evidence = Partial<Record<Role, string[]>>;
 
 const COMPLETED = 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED';
@@ -20,6 +20,8 @@ export const SHAPES = {
   partial: { video: [COMPLETED], audio: [COMPLETED], visual: ['EVENT_TYPE_ACTIVITY_TASK_FAILED', COMPLETED] },
   /** No narration is asked for, so there is no audio branch. */
   'without-narration': { video: [COMPLETED], visual: [COMPLETED] },
+  /** A scene shows the user's own clip. */
+  'own-clip': { video: [COMPLETED], audio: [COMPLETED], visual: ['takeOwnClip', COMPLETED] },
   /** More scenes than a branch may work on at once. */
   narrow: { video: [COMPLETED], audio: [COMPLETED], visual: [COMPLETED] },
   /** A person cancels while both branches are half done. */

@@ -72,6 +72,10 @@ export class FakeActivities {
       this.#begin('takeOwnPicture');
       return still;
     },
+    takeOwnClip: async () => {
+      this.#begin('takeOwnClip');
+      return { clip: still.image, width: 360, height: 640, durationMs: 4000, model: 'own' };
+    },
     takeOwnNarration: async () => {
       this.#begin('takeOwnNarration');
       return narration;

@@ -14,6 +14,14 @@ const SIGNATURES: readonly (readonly [string, (head: Buffer) => boolean])[] = [
   ['audio/ogg', (head) => ascii(head, 0, 4) === 'OggS'],
   // Only the brands that are sound by name: `isom` and its like may be films.
   ['audio/mp4', (head) => ascii(head, 4, 8) === 'ftyp' && /^M4[ABP] /.test(ascii(head, 8, 12))],
+  ['video/quicktime', (head) => ascii(head, 4, 12) === 'ftypqt  '],
+  // Other brands of the same container hold films, mostly; what a clip really holds is seen when it is decoded.
+  [
+    'video/mp4',
+    (head) =>
+      ascii(head, 4, 8) === 'ftyp' && /^(?:isom|iso[2-9]|mp4[12]|avc1|M4V |MSNV|dash|hvc1)/.test(ascii(head, 8, 12)),
+  ],
+  ['video/webm', (head) => head.length > 3 && head.readUInt32BE(0) === 0x1a45dfa3 && head.includes('webm')],
   ['image/jpeg', (head) => head.length > 2 && head.readUIntBE(0, 3) === 0xffd8ff],
   ['image/png', (head) => ascii(head, 0, 8) === '\x89PNG\r\n\x1a\n'],
   ['audio/mpeg', (head) => ascii(head, 0, 3) === 'ID3' || frameLayer(head) === 1],
@@ -40,6 +48,8 @@ const ALIASES: Record<string, string> = {
   'audio/opus': 'audio/ogg',
   'audio/vorbis': 'audio/ogg',
   'image/jpg': 'image/jpeg',
+  'video/x-m4v': 'video/mp4',
+  'video/mov': 'video/quicktime',
 };
 
 /** The one spelling of a type that a client may spell otherwise. */
@@ -50,6 +60,7 @@ export const UPLOADABLE_TYPES = SIGNATURES.map(([type]) => type);
 const EXTENSIONS: Record<string, string> = {
   'video/mp4': 'mp4',
   'video/webm': 'webm',
+  'video/quicktime': 'mov',
   'audio/mpeg': 'mp3',
   'audio/wav': 'wav',
   'audio/mp4': 'm4a',

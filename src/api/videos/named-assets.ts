@@ -2,15 +2,17 @@ import type { FieldFault } from '../../contract/error-body.ts';
 import type { VideoSpec } from '../../domain/video-spec.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 
+const KIND_WORDS = { audio: 'a sound', image: 'a picture', video: 'a clip' };
+
 interface NamedAsset {
   field: string;
   id: string | null;
-  kind: 'audio' | 'image';
+  kind: keyof typeof KIND_WORDS;
 }
 
 /** What of a wish names assets. */
 export type NamingAssets = Pick<VideoSpec, 'bgm' | 'referenceImage'> & {
-  ownMaterial: Pick<VideoSpec['ownMaterial'][number], 'picture' | 'narration'>[];
+  ownMaterial: Pick<VideoSpec['ownMaterial'][number], 'picture' | 'clip' | 'narration'>[];
 };
 
 /** Each asset a request names that is not here, or not what its field takes. */
@@ -23,8 +25,9 @@ function namedAssets({ bgm, ownMaterial, referenceImage }: NamingAssets): NamedA
   return [
     { field: 'bgm', id: bgm === 'auto' || bgm === 'none' ? null : bgm, kind: 'audio' },
     { field: 'reference_image', id: referenceImage, kind: 'image' },
-    ...ownMaterial.flatMap(({ picture, narration }, index): NamedAsset[] => [
+    ...ownMaterial.flatMap(({ picture, clip = null, narration }, index): NamedAsset[] => [
       { field: `scenes.${index}.picture`, id: picture, kind: 'image' },
+      { field: `scenes.${index}.clip`, id: clip, kind: 'video' },
       { field: `scenes.${index}.narration`, id: narration, kind: 'audio' },
     ]),
   ];
@@ -37,6 +40,6 @@ async function faultOf(store: AssetStore, { field, id, kind }: NamedAsset): Prom
   if (asset.mediaType.startsWith(`${kind}/`)) return null;
   return {
     field,
-    message: `names an asset of type ${asset.mediaType}: send the id of ${kind === 'audio' ? 'a sound' : 'a picture'}`,
+    message: `names an asset of type ${asset.mediaType}: send the id of ${KIND_WORDS[kind]}`,
   };
 }
