@@ -42,6 +42,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<VideoRes
     const { videoId, tenant, spec } = input;
     const storyboard = withOwnWords(await writeStoryboard({ videoId, tenant, spec }), input);
 
+    state.entitle(storyboard.title);
     state.enter('assets');
     const joined = await joinBranches(input, storyboard, state);
     // Cancelled branches return what they have; a cancelled run goes no further.

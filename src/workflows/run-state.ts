@@ -1,6 +1,8 @@
 import { log, upsertSearchAttributes } from '@temporalio/workflow';
 import type { BranchOutcome, NarrationAsset, SceneOutcome } from '../domain/outcome.ts';
 import type { BranchProgress, Progress, Stage, VideoStatus } from '../domain/progress.ts';
+import type { RunReport, VideoEvent } from '../domain/video-event.ts';
+import { readModel } from './telling.ts';
 
 type Branch = 'audio' | 'visual';
 
@@ -11,22 +13,35 @@ const STAGE = { name: 'stage', type: 'KEYWORD' } as const;
 export class RunState {
   #status: VideoStatus = 'running';
   #stage: Stage = 'script';
+  #title: string | null = null;
+  #entered = false;
+  readonly #events: RunReport['events'] = [];
   readonly #sceneIds: { audio: string[] | null; visual: string[] | null } = { audio: null, visual: null };
   readonly #settled = new Map<string, SceneOutcome>();
 
   enter(stage: Stage): void {
+    const left = this.#entered ? [{ type: 'stage_left', stage: this.#stage } as const] : [];
     this.#stage = stage;
+    this.#entered = true;
     log.info('The video enters a stage', { stage });
     upsertSearchAttributes([
       { key: STATUS, value: this.#status },
       { key: STAGE, value: stage },
     ]);
+    this.#tell([...left, { type: 'stage_entered', stage }]);
+  }
+
+  /** What the film is called, once its script says so. */
+  entitle(title: string): void {
+    this.#title = title;
   }
 
   become(status: VideoStatus): void {
     this.#status = status;
     log.info('The video has a new status', { status });
     upsertSearchAttributes([{ key: STATUS, value: status }]);
+    if (status === 'cancelling') this.#tell([{ type: 'cancelling' }]);
+    else this.#tell([{ type: 'stage_left', stage: this.#stage }], { closing: true });
   }
 
   /** A cancel has come; what is under way is being settled. */
@@ -36,12 +51,16 @@ export class RunState {
 
   startBranch(branch: Branch, sceneIds: string[]): void {
     this.#sceneIds[branch] = sceneIds;
+    this.#tell([{ type: 'branch_started', branch, sceneIds }]);
   }
 
   /** The first word on a scene stands: what a late branch says after the sync point is the same or nothing. */
   settle(outcome: SceneOutcome): void {
     const key = `${outcome.branch}/${outcome.sceneId}`;
-    if (!this.#settled.has(key)) this.#settled.set(key, outcome);
+    if (this.#settled.has(key)) return;
+    this.#settled.set(key, outcome);
+    const { branch, sceneId, status: state } = outcome;
+    this.#tell([{ type: 'scene_settled', branch, sceneId, state, why: whyOf(outcome) }]);
   }
 
   settleBranch(outcome: BranchOutcome): void {
@@ -67,14 +86,22 @@ export class RunState {
     };
   }
 
+  #tell(events: VideoEvent[], { closing = false } = {}): void {
+    const at = new Date().toISOString();
+    this.#events.push(...events.map((event) => ({ at, event })));
+    readModel.hear({ events: [...this.#events], progress: this.progress(), title: this.#title, closing });
+  }
+
   #branchProgress(branch: Branch): BranchProgress | null {
     const sceneIds = this.#sceneIds[branch];
     if (sceneIds === null) return null;
     const scenes = sceneIds.map((sceneId) => {
       const outcome = this.outcomeOf(branch, sceneId);
       if (outcome === undefined) return { sceneId, state: 'pending' as const, why: null };
-      return { sceneId, state: outcome.status, why: outcome.status === 'complete' ? null : outcome.failure.code };
+      return { sceneId, state: outcome.status, why: whyOf(outcome) };
     });
     return { settled: scenes.filter(({ state }) => state !== 'pending').length, total: scenes.length, scenes };
   }
 }
+
+const whyOf = (outcome: SceneOutcome): string | null => (outcome.status === 'complete' ? null : outcome.failure.code);

@@ -1,5 +1,6 @@
-import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
+import { Worker, type InjectedSinks, type ReplayWorkerOptions } from '@temporalio/worker';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import type { TellingSinks } from '../../src/workflows/telling.ts';
 import { historyFromJson } from './history-json.ts';
 import type { SavedHistory } from './saved-history.ts';
 
@@ -8,7 +9,11 @@ export type Replayed = Map<string, Error | undefined>;
 
 /** Replays histories, one after the other, against a bundle of workflow code and by the product's data converter. */
 export async function replay(code: string, histories: SavedHistory[]): Promise<Replayed> {
-  const options: ReplayWorkerOptions = { workflowBundle: { code }, dataConverter: await createDataConverter(null) };
+  const options: ReplayWorkerOptions = {
+    ...{ workflowBundle: { code }, dataConverter: await createDataConverter(null) },
+    // What a run tells leaves nothing in its history.
+    sinks: { readModel: { hear: { fn: () => {} } } } satisfies InjectedSinks<TellingSinks>,
+  };
   const replayed: Replayed = new Map();
   const results = Worker.runReplayHistories(
     options,
