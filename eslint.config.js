@@ -13,6 +13,7 @@ const ours = [
   'store',
   'draft',
   'ledger',
+  'database',
   'temporal',
   'tools',
   'stack',
@@ -118,7 +119,8 @@ export default tseslint.config(
     sandbox,
   ),
   rule(
-    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**', 'src/draft/**'],
+    // The program of the embedded database is an edge of its own, as the worker's and the gateway's are.
+    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**', 'src/draft/**', 'src/database/!(main).ts'],
     folders(['api', 'workflows', 'activities', 'workers', 'cli', 'stack']),
     temporal,
     express,

@@ -44,6 +44,11 @@ export const Environment = z.object({
     .string()
     .default('.mcp-bridge')
     .describe('Where films, assets, ledger and the dev server’s database live.'),
+  DATABASE_URL: optional
+    .refine((url) => url === null || /^postgres(ql)?:\/\//.test(url), {
+      error: 'must be a PostgreSQL URL: postgresql://user:password@host:5432/database',
+    })
+    .describe('PostgreSQL with pgvector; default: an embedded database in DATA_DIR.'),
   DRAFTS_ROOT: optional.describe('Folder of CapCut/JianYing drafts; default: drafts/ in DATA_DIR.'),
   CACHE_DIR: optional.describe('Where tools are kept; default: the per-user cache folder.'),
   XDG_CACHE_HOME: optional.describe('The per-user cache folder, by the XDG convention.'),
@@ -129,6 +134,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     gatewayHost: e.GATEWAY_HOST,
     metricsHost: e.METRICS_HOST,
     publicUrl: e.PUBLIC_URL,
+    /** Null: the embedded database of `dataDir`. Holds a password. */
+    databaseUrl: e.DATABASE_URL,
     ports: {
       gateway: e.GATEWAY_PORT,
       mcp: e.MCP_SERVER_PORT,

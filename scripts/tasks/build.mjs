@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
 import { Failure, filesUnder, note, projectDir, run, stateDir } from './project.mjs';
@@ -8,6 +8,8 @@ const dist = path.join(projectDir, 'dist');
 // As deep as dist/, so that source maps and relative paths stay right when it becomes dist/.
 const staging = path.join(projectDir, '.build');
 const marker = '.build-hash';
+/** SQL, which the compiler leaves alone. */
+const migrations = 'src/database/migrations';
 
 /** Compiles and bundles what has changed. Safe for two processes at once; dist/ is replaced as a whole or not at all. */
 export async function ensureBuild({ force = false } = {}) {
@@ -32,6 +34,7 @@ async function build() {
   const compiler = path.join(projectDir, 'node_modules/typescript/bin/tsc');
   const compiled = await runQuietly([compiler, '-p', 'tsconfig.build.json', '--outDir', staging]);
   if (!compiled) throw new Failure('The build failed: the compiler found errors (see above).');
+  cpSync(path.join(projectDir, migrations), path.join(staging, migrations), { recursive: true });
   await bundleWorkflows();
   writeFileSync(path.join(staging, marker), hash);
   swapIn();

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { ConfigError, loadConfig } from '../config.ts';
+import { DatabaseSetupError, DatabaseUnavailable, MigrationError } from '../database/errors.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { StackError } from '../stack/events.ts';
 import { TemporalCliError } from '../tools/temporal-cli.ts';
 import { demo, type DemoOptions } from './demo.ts';
+import { migrate } from './migrate.ts';
 import { relocate } from './relocate.ts';
 import { WishError } from './demo-request.ts';
 import { GatewayError } from './gateway-client.ts';
@@ -11,7 +13,10 @@ import { start } from './start.ts';
 import { tools } from './tools.ts';
 
 /** Faults whose message says all that a person needs. */
-const EXPECTED = [ConfigError, StackError, TemporalCliError, PermanentError, WishError, GatewayError];
+const EXPECTED = [
+  ...[ConfigError, StackError, TemporalCliError, PermanentError, WishError, GatewayError],
+  ...[DatabaseSetupError, DatabaseUnavailable, MigrationError],
+];
 
 // Whoever read it has gone (EPIPE): no reason to fail.
 process.stderr.on('error', () => {});
@@ -45,6 +50,11 @@ program
   .action(async () => end(() => tools(loadConfig())));
 
 program
+  .command('migrate')
+  .description('bring the database to this release: 0 done, 1 it cannot be reached, 2 it does not fit this release')
+  .action(async () => end(() => migrate(loadConfig())));
+
+program
   .command('draft')
   .description('work on a finished CapCut/JianYing draft')
   .command('relocate')
@@ -68,6 +78,13 @@ program
     // eslint-disable-next-line no-restricted-properties -- written, not read: config.ts reads it in the module below
     if (queues !== undefined) process.env['WORKER_QUEUES'] = queues;
     await import('../workers/main.ts');
+  });
+
+program
+  .command('database')
+  .description('serve the embedded database of DATA_DIR alone')
+  .action(async () => {
+    await import('../database/main.ts');
   });
 
 program

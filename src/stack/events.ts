@@ -1,4 +1,4 @@
-export type ProgramName = 'temporal' | 'sandbox' | 'worker' | 'gateway';
+export type ProgramName = 'temporal' | 'sandbox' | 'database' | 'worker' | 'gateway';
 
 /** What happens in a stack, for whoever shows it to a person. */
 export type StackEvent =

@@ -7,12 +7,15 @@ import { temporalCommand, temporalReady } from './temporal-server.ts';
 const GATEWAY_GRACE_MS = 8000;
 const WORKER_GRACE_MS = 17_000; // it gives up by itself after 16 s; without work it ends at once
 const SANDBOX_GRACE_MS = 2000;
+const DATABASE_GRACE_MS = 5000; // rolls back and closes its files: well under a second
 const TEMPORAL_GRACE_MS = 6000; // takes about 3 s
 
 /** A stack's programs, in words of what they are; the order they start in is the stack's business. */
 export interface Programs {
   temporal: ProgramSpec;
   sandbox: ProgramSpec | null;
+  /** Null where DATABASE_URL names a server that others look after. */
+  database: ProgramSpec | null;
   worker: ProgramSpec;
   gateway: ProgramSpec;
 }
@@ -45,6 +48,13 @@ export function programs({ config, ports, temporalCli, ffmpeg }: ProgramOptions)
           readyLine: says('listening'),
         }
       : null,
+    database:
+      config.databaseUrl === null
+        ? {
+            ...{ name: 'database', command: node('src/database/main.js'), cwd, env, graceMs: DATABASE_GRACE_MS },
+            readyLine: says('listening'),
+          }
+        : null,
     worker: {
       ...{ name: 'worker', command: node('src/workers/main.js'), cwd, env, graceMs: WORKER_GRACE_MS },
       readyLine: says('ready'),

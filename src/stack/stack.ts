@@ -37,7 +37,7 @@ export interface Stack {
   stop(options?: { discard?: boolean; atOnce?: boolean }): Promise<void>;
 }
 
-/** Starts Temporal, the sandbox (without keys), a worker and the gateway, and keeps them running until stopped. */
+/** Starts Temporal, the sandbox (without keys), the database (without a URL), a worker and the gateway, and keeps them running until stopped. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { config, movePorts = false, signal } = options;
   const claim = claimDataDir(config.dataDir);
@@ -68,7 +68,7 @@ async function raise(foundation: Foundation): Promise<Stack> {
   const specs = (foundation.programs ?? ours)(programOptions);
   const reaper = startReaper();
   const around = { logDir: path.join(config.dataDir, 'logs'), reaper, onEvent };
-  const running = [specs.temporal, specs.sandbox, specs.worker, specs.gateway]
+  const running = [specs.temporal, specs.sandbox, specs.database, specs.worker, specs.gateway]
     .filter((spec) => spec !== null)
     .map((spec) => new SupervisedProgram(spec, around));
   const named = (name: ProgramName) => running.find((program) => program.name === name);
@@ -109,14 +109,14 @@ async function startPrograms(named: Named, signal: AbortSignal | undefined): Pro
   aborted.catch(() => {});
   const start = (...names: ProgramName[]) =>
     Promise.race([aborted, Promise.all(names.map((name) => named(name)?.start()))]);
-  await start('temporal', 'sandbox');
+  await start('temporal', 'sandbox', 'database');
   await start('worker', 'gateway');
 }
 
 /** The other way round: nobody loses what he still needs to end in order. */
 async function stopPrograms(named: Named, discard: boolean): Promise<void> {
   await Promise.all([named('gateway')?.stop(), named('worker')?.stop()]);
-  await named('sandbox')?.stop();
+  await Promise.all([named('sandbox')?.stop(), named('database')?.stop()]);
   await named('temporal')?.stop({ atOnce: discard });
 }
 

@@ -20,6 +20,7 @@ export function standIns(behaviour: Partial<Record<ProgramName, string>> = {}) {
     return {
       temporal: real.temporal,
       sandbox: real.sandbox === null ? null : replaced(real.sandbox),
+      database: real.database === null ? null : replaced(real.database),
       worker: replaced(real.worker),
       gateway: replaced(real.gateway),
     };

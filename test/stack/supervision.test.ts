@@ -15,7 +15,7 @@ import { logOf, processesOf, recorder, stackConfig, standIns, until } from './st
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-stack-'));
 const folder = (name: string) => path.join(scratch, name);
-const NAMES = ['temporal', 'sandbox', 'worker', 'gateway'] as const;
+const NAMES = ['temporal', 'sandbox', 'database', 'worker', 'gateway'] as const;
 
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -42,7 +42,7 @@ describe('a stack', () => {
     await Promise.all([stack.stop(), stack.stop()]);
     for (const group of groups) assert.deepEqual(groupMembers(group), []);
     assert.deepEqual(processesOf(dataDir), []);
-    for (const name of ['gateway', 'worker', 'sandbox'] as const) assert.match(logOf(dataDir, name), /ended in order/);
+    for (const name of ['gateway', 'worker', 'database', 'sandbox'] as const) assert.match(logOf(dataDir, name), /ended in order/);
     assert.ok(!existsSync(path.join(dataDir, 'stack.lock')));
   });
 

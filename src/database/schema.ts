@@ -1,0 +1,151 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  json,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core';
+
+// The tables as queries see them. The SQL in migrations/ makes them; a test holds the two together.
+
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/** The read model: one row a video, as the gateway shows it. */
+export const videos = pgTable(
+  'videos',
+  {
+    id: text('id').primaryKey(),
+    tenant: text('tenant').notNull(),
+    runId: text('run_id').notNull(),
+    status: text('status').notNull(),
+    stage: text('stage'),
+    assetType: text('asset_type').notNull(),
+    waiting: jsonb('waiting'),
+    progress: jsonb('progress'),
+    title: text('title'),
+    /** The workflow's result, as stored. */
+    result: jsonb('result'),
+    failure: jsonb('failure'),
+    cost: jsonb('cost'),
+    lastEventId: integer('last_event_id').notNull().default(0),
+    createdAt: time('created_at').notNull().defaultNow(),
+    finishedAt: time('finished_at'),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('videos_by_age').on(table.tenant, table.createdAt.desc(), table.id),
+    index('videos_by_status').on(table.tenant, table.status, table.createdAt.desc()),
+    index('videos_unfinished')
+      .on(table.updatedAt, table.id)
+      .where(sql`finished_at is null`),
+  ],
+);
+
+export const scenes = pgTable(
+  'scenes',
+  {
+    videoId: text('video_id').notNull(),
+    branch: text('branch').notNull(),
+    sceneId: text('scene_id').notNull(),
+    state: text('state').notNull(),
+    why: text('why'),
+    asset: jsonb('asset'),
+    settledAt: time('settled_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.branch, table.sceneId] })],
+);
+
+/** `id` counts within a video, `seq` over all of them in the order of the commits (see `eventCursor`). */
+export const events = pgTable(
+  'events',
+  {
+    videoId: text('video_id').notNull(),
+    id: integer('id').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull().unique(),
+    /** What happened, once: a repeated report has the same key. */
+    key: text('key').notNull(),
+    type: text('type').notNull(),
+    data: jsonb('data').notNull(),
+    at: time('at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.id] }), unique().on(table.videoId, table.key)],
+);
+
+/** One row. Updated in the transaction that appends, which makes `seq` gapless and ordered by commit. */
+export const eventCursor = pgTable('event_cursor', {
+  onlyRow: boolean('only_row').primaryKey().default(true),
+  value: bigint('value', { mode: 'number' }).notNull(),
+});
+
+export const assets = pgTable(
+  'assets',
+  {
+    tenant: text('tenant').notNull(),
+    sha256: text('sha256').notNull(),
+    mediaType: text('media_type').notNull(),
+    sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
+    origin: text('origin', { enum: ['uploaded', 'made'] }).notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    lastUsedAt: time('last_used_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.sha256] })],
+);
+
+/** Write-ahead intents and ledger in one: a row an attempt. */
+export const purchases = pgTable(
+  'purchases',
+  {
+    tenant: text('tenant').notNull(),
+    videoId: text('video_id').notNull(),
+    /** Empty for what is bought for the whole film. */
+    sceneId: text('scene_id').notNull(),
+    purpose: text('purpose').notNull(),
+    attempt: integer('attempt').notNull(),
+    seed: bigint('seed', { mode: 'number' }).notNull(),
+    provider: text('provider').notNull(),
+    model: text('model').notNull(),
+    promptSha256: text('prompt_sha256'),
+    state: text('state', { enum: ['intended', 'refused', 'unknown', 'answered'] }).notNull(),
+    units: jsonb('units').notNull(),
+    /** CNY. */
+    price: doublePrecision('price').notNull(),
+    basis: text('basis').notNull(),
+    openedAt: time('opened_at').notNull(),
+    settledAt: time('settled_at'),
+    answer: json('answer'),
+    kept: json('kept'),
+    /** Who has the call in flight; renewed by that process, by the database's clock. */
+    leaseOwner: text('lease_owner'),
+    leaseUntil: time('lease_until'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.videoId, table.sceneId, table.purpose, table.attempt] }),
+    index('purchases_under_way')
+      .on(table.leaseOwner)
+      .where(sql`state = 'intended'`),
+  ],
+);
+
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    tenant: text('tenant').notNull(),
+    keyHash: text('key_hash').notNull(),
+    videoId: text('video_id').notNull(),
+    bodyHash: text('body_hash').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    expiresAt: time('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.keyHash] }),
+    index('idempotency_keys_by_end').on(table.expiresAt),
+  ],
+);
