@@ -14,6 +14,7 @@ const ours = [
   'draft',
   'ledger',
   'database',
+  'read-model',
   'temporal',
   'tools',
   'stack',
@@ -120,7 +121,7 @@ export default tseslint.config(
   ),
   rule(
     // The program of the embedded database is an edge of its own, as the worker's and the gateway's are.
-    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**', 'src/draft/**', 'src/database/!(main).ts'],
+    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**', 'src/draft/**', 'src/database/!(main).ts', 'src/read-model/**'],
     folders(['api', 'workflows', 'activities', 'workers', 'cli', 'stack']),
     temporal,
     express,

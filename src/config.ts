@@ -91,6 +91,13 @@ export const Environment = z.object({
     .describe('Task queues this worker serves.'),
   RENDER_SLOTS: z.coerce.number().int().positive().default(1).describe('Films rendered at once by one worker.'),
   MCP_BRIDGE_SECRET: optional.describe('Key of idempotency ids; default: a file made in DATA_DIR.'),
+  IDEMPOTENCY_KEY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(30)
+    .describe('How long an Idempotency-Key names its video.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -173,6 +180,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       .filter((name) => name !== ''),
     renderSlots: e.RENDER_SLOTS,
     secret: e.MCP_BRIDGE_SECRET,
+    idempotencyKeyDays: e.IDEMPOTENCY_KEY_DAYS,
     logLevel: e.LOG_LEVEL,
     statusDeadlineMs: e.STATUS_DEADLINE_SECONDS * 1000,
     maxUploadBytes: e.MAX_UPLOAD_MB * 1024 * 1024,

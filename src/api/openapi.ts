@@ -106,9 +106,12 @@ const generateVideo: ZodOpenApiOperationObject = {
 const listVideos: ZodOpenApiOperationObject = {
   summary: 'List videos',
   description:
-    'From Temporal’s visibility, which lags a second or so behind: a new video may be missing for a moment. Running ones come first, then the ended by time of ending; each page is sorted by start, newest first.',
+    'Newest first. While the database is away the list comes from Temporal: running ones first, then the ended by time of ending, a second or so behind.',
   requestParams: { query: VideoListQuery },
-  responses: { '200': json('A page of videos.', ListAnswer), ...errors('INVALID_REQUEST', 'TEMPORAL_UNAVAILABLE') },
+  responses: {
+    '200': json('A page of videos.', ListAnswer),
+    ...errors('INVALID_REQUEST', 'TEMPORAL_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
+  },
 };
 
 const getVideo: ZodOpenApiOperationObject = {

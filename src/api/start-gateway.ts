@@ -1,11 +1,14 @@
 import path from 'node:path';
 import { loadSecret, type Config } from '../config.ts';
 import { createLog } from '../log.ts';
+import { Database, databaseTarget } from '../database/database.ts';
 import { FolderAssetStore } from '../store/folder-asset-store.ts';
 import { createClient } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { createApp } from './http/app.ts';
 import { drain, listen } from './http/server.ts';
+import { keepReconciled } from './reconciler.ts';
+import { TemporalGate } from './temporal-gate.ts';
 
 export interface RunningGateway {
   url: string;
@@ -18,8 +21,10 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
   const log = createLog({ level: config.logLevel, component: 'gateway' });
   const client = createClient(config.temporal, await createDataConverter(config.temporal.payloadCodecModule));
   const stopping = new AbortController();
+  const database = new Database(databaseTarget(config));
   const app = createApp({
     client,
+    database,
     config,
     store: new FolderAssetStore(path.join(config.dataDir, 'assets')),
     log,
@@ -27,12 +32,16 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
     shutdown: stopping.signal,
   });
   const { server, url } = await listen(app, { host: config.gatewayHost, port: config.ports.gateway });
+  const gate = new TemporalGate(client, config.statusDeadlineMs);
+  const reconciling = keepReconciled({ database, gate, log, signal: stopping.signal });
   return {
     url,
     async stop() {
       log.info('gateway stopping');
       stopping.abort();
       await drain(server);
+      await reconciling;
+      await database.close();
       // The connection ends with the process: closed under a call that waits to be retried, grpc throws into the void.
     },
   };

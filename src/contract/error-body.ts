@@ -70,6 +70,7 @@ export const ERROR_RULES = {
     'Temporal did not answer in time. Try again, with the same Idempotency-Key.',
     2000,
   ),
+  DATABASE_UNAVAILABLE: passing(503, 'The database did not answer in time. Try again.', 2000),
   NOT_READY: passing(503, 'This gateway should not get traffic yet; the message says why.', 2000),
   INTERNAL: fault(500, 'A fault of ours; the log has it under the request id.', {
     severity: 'high',

@@ -121,7 +121,9 @@ export const ActiveVideo = z
     ...common,
     status: z.enum(['queued', 'running', 'cancelling']),
     finished_at: z.null(),
-    progress: VideoProgress.nullable().describe('Null when no worker can be asked.'),
+    progress: VideoProgress.nullable().describe(
+      'As the run has told it; null before it has, and when nobody can be asked.',
+    ),
   })
   .meta({ id: 'ActiveVideo' });
 

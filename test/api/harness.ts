@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { createApp } from '../../src/api/http/app.ts';
 import { drain, listen } from '../../src/api/http/server.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
+import { Database, databaseTarget } from '../../src/database/database.ts';
 import { FolderAssetStore } from '../../src/store/folder-asset-store.ts';
 import { checkAgainstContract } from './contract-check.ts';
 
@@ -36,10 +37,12 @@ export async function startTestGateway(client: Client, env: Record<string, strin
   const logged: string[] = [];
   const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => (logged.push(chunk.toString()), done()) });
   const store = new FolderAssetStore(path.join(dataDir, 'assets'));
+  const database = new Database(databaseTarget(config));
   const shutdown = new AbortController();
   const app = createApp({
     client,
     config,
+    database,
     store,
     log: pino({ level: 'debug' }, sink),
     secret: 'a secret of tests',
@@ -68,6 +71,7 @@ export async function startTestGateway(client: Client, env: Record<string, strin
   return {
     url,
     store,
+    database,
     config,
     request,
     /** Everything logged so far, as one text. */
@@ -80,6 +84,7 @@ export async function startTestGateway(client: Client, env: Record<string, strin
     async stop() {
       shutdown.abort();
       await drain(server);
+      await database.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -25,7 +25,13 @@ describe('the surface of the gateway', () => {
   });
 
   it('documents every route it has, and has every route it documents', () => {
-    const { client, ...rest } = { client: noTemporal(), config: gateway.config, store: gateway.store, secret: 's' };
+    const { client, ...rest } = {
+      client: noTemporal(),
+      config: gateway.config,
+      store: gateway.store,
+      secret: 's',
+      database: gateway.database,
+    };
     const served = Object.entries(routes(createGateway({ client, ...rest, log: null as never }))).flatMap(
       ([path, handlers]) => Object.keys(handlers).map((method) => `${method} ${path.replace(':id', '{id}')}`),
     );

@@ -73,7 +73,7 @@ async function waitIfPreferred(
   const left = new AbortController();
   res.once('close', () => left.abort());
   const signal = AbortSignal.any([left.signal, gateway.shutdown, AbortSignal.timeout(seconds * 1000)]);
-  return awaitVideo({ ...gateway, signal }, videoId, assetUrls(req, gateway));
+  return awaitVideo({ ...gateway, tenant: LOCAL_TENANT, signal }, videoId, assetUrls(req, gateway));
 }
 
 function accepted(gateway: Gateway, req: Request, { videoId, status, stage }: StartedVideo): AcceptedVideo {

@@ -8,6 +8,7 @@ import { cancelVideo } from '../videos/cancel-video.ts';
 import { listVideos } from '../videos/list-videos.ts';
 import { wrongInWords } from '../videos/refusal.ts';
 import { viewVideo } from '../videos/view-video.ts';
+import { identityOf } from '../../temporal/run-record.ts';
 import { answer } from './answer.ts';
 import { noteRun } from './context.ts';
 import type { Gateway } from './gateway.ts';
@@ -33,18 +34,19 @@ export function getVideo(gateway: Gateway): RequestHandler<{ id: string }> {
     const workflowId = workflowIdOf(id);
     noteRun(res, { workflowId, runId: null });
     const onFound = (runId: string) => noteRun(res, { workflowId, runId });
-    const video = await viewVideo({ ...gateway, onFound }, id, assetUrls(req, gateway));
+    const video = await viewVideo({ ...gateway, tenant: LOCAL_TENANT, onFound }, id, assetUrls(req, gateway));
     answer(res, { data: video, message: STATUS_WORDS[video.status] });
   };
 }
 
 /** DELETE /api/v1/videos/:id */
-export function deleteVideo({ gate }: Gateway): RequestHandler<{ id: string }> {
+export function deleteVideo({ gate, videos, clock }: Gateway): RequestHandler<{ id: string }> {
   return async (req, res) => {
     const { id } = req.params;
     noteRun(res, { workflowId: workflowIdOf(id), runId: null });
-    const { status, requested, runId } = await cancelVideo(gate, id);
-    noteRun(res, { workflowId: workflowIdOf(id), runId });
+    const { status, requested, run } = await cancelVideo(gate, id);
+    noteRun(res, { workflowId: workflowIdOf(id), runId: run.runId });
+    if (requested) videos.noteCancelling(identityOf(id, run), clock());
     answer(res, { status: requested ? 202 : 200, data: { id, status }, message: STATUS_WORDS[status] });
   };
 }

@@ -1,13 +1,13 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { workflowIdOf } from '../../domain/ids.ts';
 import { ApiError } from '../api-error.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { findRun } from './find-run.ts';
-import { describedState } from './run-state.ts';
+import { describedState } from '../../temporal/run-state.ts';
 
 export interface Cancellation {
   status: 'cancelling' | 'cancelled';
-  runId: string;
+  run: WorkflowExecutionDescription;
   /** False when somebody had asked before. */
   requested: boolean;
 }
@@ -15,16 +15,15 @@ export interface Cancellation {
 /** Asks the run to end. Asking twice is harmless. @throws ApiError ALREADY_FINISHED, VIDEO_NOT_FOUND */
 export async function cancelVideo(gate: TemporalGate, videoId: string): Promise<Cancellation> {
   const run = await findRun(gate, videoId);
-  const { runId } = run;
   const { status } = describedState(run);
   switch (status) {
     case 'cancelling':
     case 'cancelled':
-      return { status, runId, requested: false };
+      return { status, run, requested: false };
     case 'queued':
     case 'running':
       return (await requestCancel(gate, videoId))
-        ? { status: 'cancelling', runId, requested: true }
+        ? { status: 'cancelling', run, requested: true }
         : cancelVideo(gate, videoId);
     default:
       throw new ApiError('ALREADY_FINISHED', `The video has ended (${status}); there is nothing to cancel.`);

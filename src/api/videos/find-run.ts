@@ -1,5 +1,6 @@
-import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
-import { VIDEO_ID_PATTERN, workflowIdOf } from '../../domain/ids.ts';
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { VIDEO_ID_PATTERN } from '../../domain/ids.ts';
+import { describeRun } from '../../temporal/run-record.ts';
 import { ApiError } from '../api-error.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 
@@ -11,14 +12,8 @@ export async function findRun(gate: TemporalGate, videoId: string): Promise<Work
 }
 
 /** The run of a video; null when there is none. */
-export async function lookUpRun(gate: TemporalGate, videoId: string): Promise<WorkflowExecutionDescription | null> {
-  try {
-    return await gate.call((client) => client.workflow.getHandle(workflowIdOf(videoId)).describe());
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
-}
+export const lookUpRun = (gate: TemporalGate, videoId: string): Promise<WorkflowExecutionDescription | null> =>
+  describeRun((ask) => gate.call(ask), videoId);
 
 export const notFound = (): ApiError =>
   new ApiError('VIDEO_NOT_FOUND', 'There is no video with this id, or it is older than what Temporal keeps.');

@@ -11,12 +11,13 @@ import type { VideoSpec } from '../../domain/video-spec.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 import { searchAttributes } from '../../temporal/search-attributes.ts';
 import { fieldError } from '../api-error.ts';
+import type { Videos } from '../read-videos.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { faultsOfTheMoment } from './faults-of-the-moment.ts';
 import { findRun, lookUpRun } from './find-run.ts';
 import { refusalOf } from './refusal.ts';
 import { runPolicy } from './run-policy.ts';
-import { describedState } from './run-state.ts';
+import { describedState } from '../../temporal/run-state.ts';
 import { bodyHash, keyedVideoId, newVideoId } from './video-id.ts';
 
 /** The workflow's type; its code belongs to the workers. */
@@ -39,8 +40,9 @@ export interface StartedVideo {
 
 export interface StartDeps {
   gate: TemporalGate;
-  config: Pick<Config, 'parallel'>;
+  config: Pick<Config, 'parallel' | 'idempotencyKeyDays'>;
   store: AssetStore;
+  videos: Videos;
   secret: string;
   clock: () => Date;
   /** Keyed requests under way here: a second one with the same key joins the first instead of asking Temporal again. */
@@ -50,23 +52,50 @@ export interface StartDeps {
 /** Starts the run, or finds the one that the same key started. */
 export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<StartedVideo> {
   const { tenant, spec, idempotencyKey } = order;
-  const videoId = idempotencyKey === null ? newVideoId() : keyedVideoId(deps.secret, tenant, idempotencyKey);
+  const use = idempotencyKey === null ? null : await keyUse(deps, tenant, idempotencyKey);
+  const videoId = use?.videoId ?? newVideoId();
   // A new one each time, whatever id the client gave its request: it tells who started the run.
   const memo: VideoMemo = { bodyHash: bodyHash(deps.secret, spec), requestId: randomUUID() };
+  if (use !== null && use.bodyHash !== null) {
+    if (use.bodyHash !== memo.bodyHash) throw keyReused();
+    const replayed = await replayOfKnown(deps, tenant, videoId);
+    if (replayed !== null) return replayed;
+  }
 
   const refusal = refusalOf(await faultsOfTheMoment(deps, spec));
   if (refusal !== null) {
     // A replay stays a replay when the deadline has passed meanwhile.
-    const earlier = idempotencyKey === null ? null : await lookUpRun(deps.gate, videoId);
+    const earlier = use === null ? null : await lookUpRun(deps.gate, videoId);
     if (earlier === null) throw refusal;
     return replayOf(earlier, videoId, memo);
   }
 
-  if (idempotencyKey === null) {
+  if (use === null) {
     const runId = await startRun(deps, { videoId, tenant, spec, memo });
     return { videoId, status: 'queued', stage: 'script', runId, replayed: false };
   }
-  return replayOf(await startOrFind(deps, { videoId, tenant, spec, memo }), videoId, memo);
+  const started = replayOf(await startOrFind(deps, { videoId, tenant, spec, memo }), videoId, memo);
+  const { keyHash } = use;
+  const days = deps.config.idempotencyKeyDays;
+  deps.videos.noteKeyUse({ tenant, keyHash, videoId, bodyHash: memo.bodyHash, days });
+  return started;
+}
+
+/** The video that a key names, and the body it was first sent with, if that is known. */
+async function keyUse({ secret, videos }: StartDeps, tenant: string, key: string) {
+  const keyHash = keyedVideoId(secret, tenant, key);
+  const known = await videos.findKeyUse(tenant, keyHash);
+  if (known === null) return { keyHash, videoId: keyHash, bodyHash: null };
+  if (!known.expired) return { keyHash, videoId: known.videoId, bodyHash: known.bodyHash };
+  // Everybody who comes with the expired key must find the same new name.
+  return { keyHash, videoId: keyedVideoId(secret, tenant, `${key}\0${known.createdAt}`), bodyHash: null };
+}
+
+/** A key remembered longer than Temporal keeps runs: the read model knows its video. */
+async function replayOfKnown({ videos }: StartDeps, tenant: string, videoId: string): Promise<StartedVideo | null> {
+  const known = await videos.find(tenant, videoId);
+  if (known === null || known.finishedAt === null) return null;
+  return { videoId, status: known.status, stage: known.stage, runId: known.runId, replayed: true };
 }
 
 interface NewRun {
@@ -119,7 +148,10 @@ async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun
         args: [input],
       }),
     );
-    return handle.firstExecutionRunId;
+    const runId = handle.firstExecutionRunId;
+    const assetType = spec.assetType;
+    deps.videos.noteAccepted({ id: videoId, tenant, runId, assetType, createdAt: deps.clock().toISOString() });
+    return runId;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
@@ -128,10 +160,14 @@ async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun
 
 function replayOf(run: WorkflowExecutionDescription, videoId: string, mine: VideoMemo): StartedVideo {
   const theirs = run.memo as Partial<VideoMemo> | undefined;
-  if (theirs?.bodyHash !== mine.bodyHash) {
-    const message = 'was used before with another body: send a new key, or the same body';
-    throw fieldError('IDEMPOTENCY_KEY_REUSED', 'Idempotency-Key', message);
-  }
+  if (theirs?.bodyHash !== mine.bodyHash) throw keyReused();
   const { status, stage } = describedState(run);
   return { videoId, status, stage, runId: run.runId, replayed: theirs.requestId !== mine.requestId };
 }
+
+const keyReused = () =>
+  fieldError(
+    'IDEMPOTENCY_KEY_REUSED',
+    'Idempotency-Key',
+    'was used before with another body: send a new key, or the same body',
+  );

@@ -1,7 +1,7 @@
 import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
-import { STAGES, VIDEO_STATUSES, type Stage, type VideoStatus } from '../../domain/progress.ts';
-import { ASSET_TYPES, type AssetType } from '../../domain/video-spec.ts';
-import { searchAttributes } from '../../temporal/search-attributes.ts';
+import { STAGES, VIDEO_STATUSES, type Stage, type VideoStatus } from '../domain/progress.ts';
+import { ASSET_TYPES, type AssetType } from '../domain/video-spec.ts';
+import { searchAttributes } from './search-attributes.ts';
 
 /** What Temporal itself says about a run, without asking a worker. */
 export interface RunState {

@@ -1,0 +1,94 @@
+import type { Database } from '../database/database.ts';
+import { DatabaseUnavailable } from '../database/errors.ts';
+import { hasEnded, type VideoIdentity, type VideoRecord } from '../domain/video-record.ts';
+import type { Logger } from '../log.ts';
+import { findKeyUse, rememberKeyUse, type KeyUse } from '../read-model/idempotency.ts';
+import { findVideo, readVideos } from '../read-model/read.ts';
+import { tellAccepted, tellCancelling, tellEnded } from '../read-model/tell.ts';
+
+/** An answer does not wait longer for the database: Temporal knows too. */
+const READ_MS = 700;
+
+/**
+ * The read model as answers use it: away is not an error but an answer, because Temporal can be asked instead. What is
+ * noted here is noted in the background, and found again by reconciliation where that fails.
+ */
+export class Videos {
+  readonly #database: Database;
+  readonly #log: Logger;
+  #isAway = false;
+
+  constructor(database: Database, log: Logger) {
+    this.#database = database;
+    this.#log = log;
+  }
+
+  /** Null when the read model has never heard of it, or is away. */
+  async find(tenant: string, id: string): Promise<VideoRecord | null> {
+    return (await this.#inTime(findVideo(this.#database, tenant, id))) ?? null;
+  }
+
+  /** Undefined when the read model is away. */
+  list(wanted: Parameters<typeof readVideos>[1]): Promise<VideoRecord[] | undefined> {
+    return this.#inTime(readVideos(this.#database, wanted));
+  }
+
+  /** Null when it was never used, or the read model is away: then Temporal alone knows it, for as long as it keeps runs. */
+  async findKeyUse(tenant: string, keyHash: string): Promise<KeyUse | null> {
+    return (await this.#inTime(findKeyUse(this.#database, tenant, keyHash))) ?? null;
+  }
+
+  noteKeyUse(use: Parameters<typeof rememberKeyUse>[1]): void {
+    this.#note(rememberKeyUse(this.#database, use));
+  }
+
+  noteAccepted(video: VideoIdentity): void {
+    this.#note(tellAccepted(this.#database, video));
+  }
+
+  noteCancelling(video: VideoIdentity, at: Date): void {
+    this.#note(tellCancelling(this.#database, video, at.toISOString()));
+  }
+
+  noteEnded(video: VideoRecord): void {
+    const { status, stage, result, failure, cost, finishedAt } = video;
+    if (finishedAt === null || !hasEnded(status)) return;
+    this.#note(tellEnded(this.#database, video, { status, stage, result, failure, cost, finishedAt }));
+  }
+
+  async #inTime<T>(reading: Promise<T>): Promise<T | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new DatabaseUnavailable('no answer in time')), READ_MS);
+    });
+    reading.catch(() => {}); // it may fail after nobody waits for it any more
+    try {
+      const read = await Promise.race([reading, late]);
+      this.#noteBack();
+      return read;
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
+      this.#noteAway(error);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #note(telling: Promise<void>): void {
+    telling.catch((error: unknown) => {
+      if (error instanceof DatabaseUnavailable) this.#noteAway(error);
+      else this.#log.error({ err: error }, 'the read model could not be told');
+    });
+  }
+
+  #noteAway({ code }: DatabaseUnavailable): void {
+    if (!this.#isAway) this.#log.warn({ code }, 'answers come from Temporal: the database is away');
+    this.#isAway = true;
+  }
+
+  #noteBack(): void {
+    if (this.#isAway) this.#log.info('answers come from the read model again');
+    this.#isAway = false;
+  }
+}

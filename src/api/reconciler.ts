@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '../database/database.ts';
+import { DatabaseUnavailable } from '../database/errors.ts';
+import { videoIdOf } from '../domain/ids.ts';
+import type { Logger } from '../log.ts';
+import { knownVideos, unfinishedVideos } from '../read-model/read.ts';
+import { reconcile, type ReconcileDeps } from '../read-model/reconcile.ts';
+import { isUnavailable, type TemporalGate } from './temporal-gate.ts';
+import { GENERATE_VIDEO } from './videos/start-video.ts';
+
+const EVERY_MS = 3_000;
+const PAGE = 200;
+/** Temporal's list lags a second or so behind its runs: what closed this long before the last look is looked at again. */
+const OVERLAP_MS = 60_000;
+
+export interface ReconcilerOptions {
+  database: Database;
+  gate: TemporalGate;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+/**
+ * Compares the read model with Temporal, again and again: runs that were terminated or timed out tell nothing of their
+ * end, workers die before they could tell, and a database that was away, or comes from a backup, has missed things.
+ * Every gateway does it: twice changes nothing.
+ */
+export async function keepReconciled({ database, gate, log, signal }: ReconcilerOptions): Promise<void> {
+  const deps: ReconcileDeps = { database, askTemporal: (ask) => gate.call(ask) };
+  let closedSince = new Date(0);
+  while (!signal.aborted) {
+    const startedAt = new Date();
+    try {
+      await reconcileUnfinished(deps, gate);
+      await reconcileClosed(deps, gate, closedSince);
+      closedSince = new Date(startedAt.getTime() - OVERLAP_MS);
+    } catch (error) {
+      // Away, one or the other: the next look finds what this one missed.
+      if (!(error instanceof DatabaseUnavailable) && !isUnavailable(error))
+        log.error({ err: error }, 'the read model could not be compared with Temporal');
+    }
+    await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
+  }
+}
+
+/** Rows without an end whose runs are not open, and open runs without a row. */
+async function reconcileUnfinished(deps: ReconcileDeps, gate: TemporalGate): Promise<void> {
+  const unfinished = await unfinishedVideos(deps.database, PAGE * 5);
+  const open = new Set<string>();
+  for await (const ids of runsWhere(gate, `ExecutionStatus = 'Running'`)) for (const id of ids) open.add(id);
+  for (const video of unfinished) if (!open.delete(video.id)) await reconcile(deps, video.id, video);
+  const known = await knownVideos(deps.database, [...open]);
+  for (const id of open) if (!known.has(id)) await reconcile(deps, id);
+}
+
+async function reconcileClosed(deps: ReconcileDeps, gate: TemporalGate, since: Date): Promise<void> {
+  const closed = `ExecutionStatus != 'Running' AND CloseTime >= '${since.toISOString()}'`;
+  for await (const ids of runsWhere(gate, closed)) {
+    const known = await knownVideos(deps.database, ids);
+    for (const id of ids) if (known.get(id)?.ended !== true) await reconcile(deps, id);
+  }
+}
+
+async function* runsWhere(gate: TemporalGate, condition: string): AsyncGenerator<string[]> {
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const page = await gate.call(({ workflowService, options }) =>
+      workflowService.listWorkflowExecutions({
+        ...{ namespace: options.namespace, pageSize: PAGE, nextPageToken },
+        query: `WorkflowType = '${GENERATE_VIDEO}' AND ${condition}`,
+      }),
+    );
+    yield (page.executions ?? []).flatMap(({ execution }) => videoIdOf(execution?.workflowId ?? '') ?? []);
+    nextPageToken = page.nextPageToken ?? new Uint8Array();
+  } while (nextPageToken.length > 0);
+}

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InjectedSinks } from '@temporalio/worker';
+import type { WorkflowInfo } from '@temporalio/workflow';
+import type { Database } from '../database/database.ts';
+import { DatabaseUnavailable } from '../database/errors.ts';
+import { LOCAL_TENANT, videoIdOf } from '../domain/ids.ts';
+import type { RunReport } from '../domain/video-event.ts';
+import type { VideoIdentity } from '../domain/video-record.ts';
+import type { Logger } from '../log.ts';
+import { reconcile } from '../read-model/reconcile.ts';
+import { tellReport } from '../read-model/tell.ts';
+import type { AskTemporal } from '../temporal/run-record.ts';
+import { searchAttributes } from '../temporal/search-attributes.ts';
+import type { TellingSinks } from '../workflows/telling.ts';
+
+/** Videos told of at once: the embedded database has one transaction at a time anyway. */
+const AT_ONCE = 4;
+/** Reports kept while the database is away; beyond it the oldest is dropped, and found again by reconciliation. */
+const MOST_KEPT = 2_000;
+const RETRY_MS = { first: 250, most: 5_000 };
+/** A run that is about to close has closed within milliseconds; a server that takes longer is left to the gateways. */
+const CLOSE = { everyMs: 100, withinMs: 10_000 };
+
+interface Told {
+  video: VideoIdentity;
+  report: RunReport;
+}
+
+/**
+ * Writes what runs tell of themselves into the read model, in the background: a workflow task never waits for it. Of a
+ * run only the newest report is kept, because each holds all that was told before.
+ */
+export class Teller {
+  readonly #database: Database;
+  readonly #askTemporal: AskTemporal;
+  readonly #log: Logger;
+  readonly #waiting = new Map<string, Told>();
+  readonly #underWay = new Set<string>();
+  #working = 0;
+  #isAway = false;
+
+  constructor(options: { database: Database; askTemporal: AskTemporal; log: Logger }) {
+    this.#database = options.database;
+    this.#askTemporal = options.askTemporal;
+    this.#log = options.log;
+  }
+
+  readonly sinks: InjectedSinks<TellingSinks> = {
+    readModel: { hear: { fn: (info, report) => this.#hear(info, report), callDuringReplay: false } },
+  };
+
+  /** Resolves when all that was heard is written, or the time is up. */
+  async drain(withinMs: number): Promise<void> {
+    const until = Date.now() + withinMs;
+    while (this.#working > 0 && Date.now() < until) await sleep(20);
+  }
+
+  #hear(info: WorkflowInfo, report: RunReport): void {
+    const video = identityOf(info);
+    if (video === null) return;
+    this.#waiting.delete(video.id);
+    this.#waiting.set(video.id, { video, report });
+    const oldest = this.#waiting.keys().next();
+    if (this.#waiting.size > MOST_KEPT && !oldest.done) this.#waiting.delete(oldest.value);
+    if (this.#working < AT_ONCE) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#working++;
+    try {
+      for (let told = this.#take(); told !== null; told = this.#take()) {
+        await this.#write(told).finally(() => this.#underWay.delete(told!.video.id));
+      }
+    } finally {
+      this.#working--;
+    }
+  }
+
+  /** A video's reports go one after the other. */
+  #take(): Told | null {
+    for (const [id, told] of this.#waiting) {
+      if (this.#underWay.has(id)) continue;
+      this.#waiting.delete(id);
+      this.#underWay.add(id);
+      return told;
+    }
+    return null;
+  }
+
+  async #write({ video, report }: Told): Promise<void> {
+    for (let delay = RETRY_MS.first; ; delay = Math.min(delay * 2, RETRY_MS.most)) {
+      try {
+        await tellReport(this.#database, video, report);
+        this.#noteBack();
+        if (report.closing) await this.#seeClosed(video.id);
+        return;
+      } catch (error) {
+        if (!(error instanceof DatabaseUnavailable)) {
+          this.#log.error({ err: error, videoId: video.id }, 'the read model could not be told');
+          return;
+        }
+        this.#noteAway(error);
+        // A newer report holds all of this one.
+        if (this.#waiting.has(video.id)) return;
+        await sleep(delay, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** How a run ended is written as soon as Temporal says so. */
+  async #seeClosed(videoId: string): Promise<void> {
+    const deps = { database: this.#database, askTemporal: this.#askTemporal };
+    const until = Date.now() + CLOSE.withinMs;
+    while (Date.now() < until) {
+      try {
+        if (await reconcile(deps, videoId)) return;
+      } catch (error) {
+        this.#log.warn({ err: error, videoId }, 'the end of a run could not be seen; a gateway will');
+        return;
+      }
+      await sleep(CLOSE.everyMs, undefined, { ref: false });
+    }
+  }
+
+  #noteAway(error: DatabaseUnavailable): void {
+    if (!this.#isAway) this.#log.warn({ code: error.code }, 'the read model is behind: the database is away');
+    this.#isAway = true;
+  }
+
+  #noteBack(): void {
+    if (this.#isAway) this.#log.info('the read model is told again');
+    this.#isAway = false;
+  }
+}
+
+function identityOf({ workflowId, runId, startTime, typedSearchAttributes }: WorkflowInfo): VideoIdentity | null {
+  const id = videoIdOf(workflowId);
+  if (id === null) return null;
+  const assetType = typedSearchAttributes.get(searchAttributes.assetType);
+  return {
+    ...{ id, runId, createdAt: startTime.toISOString() },
+    tenant: typedSearchAttributes.get(searchAttributes.tenant) ?? LOCAL_TENANT,
+    assetType: assetType === 'text_to_video' ? assetType : 'text_to_image',
+  };
+}
