@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ASSET_TYPES } from './video-spec.ts';
 import { Progress, SCENE_STATES, STAGES, VIDEO_STATUSES } from './progress.ts';
 
 const Branch = z.enum(['audio', 'visual']);
@@ -26,6 +27,7 @@ export type VideoEvent = z.infer<typeof VideoEvent>;
 
 /** What a run tells of itself whenever something has happened: all of it so far, so that no report depends on another. */
 export const RunReport = z.strictObject({
+  video: z.strictObject({ id: z.string(), tenant: z.string(), assetType: z.enum(ASSET_TYPES) }),
   events: z.array(z.strictObject({ at: z.iso.datetime(), event: VideoEvent })),
   progress: Progress,
   title: z.string().nullable(),

@@ -1,19 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { ConfigError, type Config } from '../config.ts';
+import { Database, databaseTarget } from '../database/database.ts';
 import { ORCHESTRATION, QUEUES, type Queue } from '../domain/queues.ts';
 import type { Logger } from '../log.ts';
 import { connectionOptions } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
+import type { AskTemporal } from '../temporal/run-record.ts';
 import { registerSearchAttributes } from '../temporal/search-attributes.ts';
 import { createActivityDeps } from './activity-deps.ts';
 import { BUNDLE_PATH, bundleWorkflows } from './bundle.ts';
 import { ActiveTasks } from './interceptors/active-tasks.ts';
 import { HEARTBEAT_MS, Resilience } from './interceptors/resilience.ts';
 import { installRuntime } from './runtime.ts';
+import { Teller } from './teller.ts';
 import { serveMetrics, WorkerMetrics } from './worker-metrics.ts';
 
 /** A worker that is gone must not hold its runs: their next task goes to any worker after this. */
@@ -21,6 +24,12 @@ const STICKY_TIMEOUT = '2s';
 
 /** Waiting for a provider's task costs nothing but a slot. */
 const WAITING_SLOTS = 500;
+
+/** For one question to Temporal about a run that closes. */
+const ASK_MS = 2_000;
+
+/** What runs have told last is written before the process ends, if it can be in this time. */
+const DRAIN_MS = 1_000;
 
 /** Glue activities: short, and bound by the disk. */
 const ORCHESTRATION_SLOTS = 50;
@@ -47,6 +56,10 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
 
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const activities = createActivities(await createActivityDeps(config, log));
+  const database = new Database(databaseTarget(config));
+  const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
+  const askTemporal: AskTemporal = (ask) => client.withDeadline(Date.now() + ASK_MS, () => ask(client));
+  const teller = new Teller({ database, askTemporal, log });
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace: config.temporal.namespace,
@@ -72,12 +85,14 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
         ...shared,
         taskQueue: queue,
         maxConcurrentActivityTaskExecutions: slotsOf(queue, config),
-        ...(queue === ORCHESTRATION ? { workflowBundle: { code: await workflowBundle() } } : {}),
+        ...(queue === ORCHESTRATION ? { workflowBundle: { code: await workflowBundle() }, sinks: teller.sinks } : {}),
       }),
     ),
   );
   const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
+    await teller.drain(DRAIN_MS);
     await connection.close();
+    await database.close();
     server.close();
   });
   return {

@@ -3,14 +3,12 @@ import type { InjectedSinks } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
 import type { Database } from '../database/database.ts';
 import { DatabaseUnavailable } from '../database/errors.ts';
-import { LOCAL_TENANT, videoIdOf } from '../domain/ids.ts';
 import type { RunReport } from '../domain/video-event.ts';
 import type { VideoIdentity } from '../domain/video-record.ts';
 import type { Logger } from '../log.ts';
 import { reconcile } from '../read-model/reconcile.ts';
 import { tellReport } from '../read-model/tell.ts';
 import type { AskTemporal } from '../temporal/run-record.ts';
-import { searchAttributes } from '../temporal/search-attributes.ts';
 import type { TellingSinks } from '../workflows/telling.ts';
 
 /** Videos told of at once: the embedded database has one transaction at a time anyway. */
@@ -56,8 +54,7 @@ export class Teller {
   }
 
   #hear(info: WorkflowInfo, report: RunReport): void {
-    const video = identityOf(info);
-    if (video === null) return;
+    const video: VideoIdentity = { ...report.video, runId: info.runId, createdAt: info.startTime.toISOString() };
     this.#waiting.delete(video.id);
     this.#waiting.set(video.id, { video, report });
     const oldest = this.#waiting.keys().next();
@@ -131,15 +128,4 @@ export class Teller {
     if (this.#isAway) this.#log.info('the read model is told again');
     this.#isAway = false;
   }
-}
-
-function identityOf({ workflowId, runId, startTime, typedSearchAttributes }: WorkflowInfo): VideoIdentity | null {
-  const id = videoIdOf(workflowId);
-  if (id === null) return null;
-  const assetType = typedSearchAttributes.get(searchAttributes.assetType);
-  return {
-    ...{ id, runId, createdAt: startTime.toISOString() },
-    tenant: typedSearchAttributes.get(searchAttributes.tenant) ?? LOCAL_TENANT,
-    assetType: assetType === 'text_to_video' ? assetType : 'text_to_image',
-  };
 }

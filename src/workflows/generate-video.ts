@@ -32,7 +32,7 @@ const { closeLedger: closeLedgerSoon, discardWork } = proxyActivities<Activities
 
 /** One theme becomes one film: script, branches, sync point, timeline, render, delivery. */
 export async function generateVideo(input: GenerateVideoInput): Promise<VideoResult> {
-  const state = new RunState();
+  const state = new RunState({ id: input.videoId, tenant: input.tenant, assetType: input.spec.assetType });
   setHandler(progressQuery, () => state.progress());
   setHandler(sceneSettled, (outcome) => state.settle(outcome));
   CancellationScope.current().cancelRequested.catch(() => state.noteCancelling());

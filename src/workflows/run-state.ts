@@ -13,11 +13,16 @@ const STAGE = { name: 'stage', type: 'KEYWORD' } as const;
 export class RunState {
   #status: VideoStatus = 'running';
   #stage: Stage = 'script';
+  readonly #video: RunReport['video'];
   #title: string | null = null;
   #entered = false;
   readonly #events: RunReport['events'] = [];
   readonly #sceneIds: { audio: string[] | null; visual: string[] | null } = { audio: null, visual: null };
   readonly #settled = new Map<string, SceneOutcome>();
+
+  constructor(video: RunReport['video']) {
+    this.#video = video;
+  }
 
   enter(stage: Stage): void {
     const left = this.#entered ? [{ type: 'stage_left', stage: this.#stage } as const] : [];
@@ -89,7 +94,8 @@ export class RunState {
   #tell(events: VideoEvent[], { closing = false } = {}): void {
     const at = new Date().toISOString();
     this.#events.push(...events.map((event) => ({ at, event })));
-    readModel.hear({ events: [...this.#events], progress: this.progress(), title: this.#title, closing });
+    const account = { events: [...this.#events], progress: this.progress(), title: this.#title };
+    readModel.hear({ video: this.#video, ...account, closing });
   }
 
   #branchProgress(branch: Branch): BranchProgress | null {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { WireCost } from '../../src/contract/video.ts';
 import type { z } from 'zod';
+import { assertAgree } from './agree.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 import { until } from './until.ts';
 
@@ -33,11 +34,12 @@ export async function assertHonestAccount(under: StackUnderTest, cost: Cost, { l
   assert.equal(new Set(bought).size, bought.length, `bought twice: ${bought.join(', ')}`);
 }
 
-/** What must hold after any end: gateway and Temporal agree, nothing is left running or lying about. */
+/** What must hold after any end: all who are asked agree, nothing is left running or lying about. */
 export async function assertAtRest(under: StackUnderTest, id: string, temporal: string): Promise<void> {
   const { video, audio, visual } = await under.executions(id);
   assert.equal(video, temporal);
   for (const child of [audio, visual]) assert.match(child ?? '', /^(COMPLETED|ABSENT)$/, 'branches end by themselves');
+  await assertAgree(under, id);
   assert.deepEqual(under.ffmpegs(), []);
   await until('the work folder is gone', () => !under.hasWorkFiles(id), { withinMs: 10_000 });
 }

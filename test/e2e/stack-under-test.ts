@@ -19,6 +19,7 @@ import { parse, stringify } from 'yaml';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Video } from '../../src/contract/video.ts';
 import type { ParallelConfig } from '../../src/domain/config-files.ts';
+import { Database, databaseTarget } from '../../src/database/database.ts';
 import { startStack, type Stack } from '../../src/stack/stack.ts';
 import { createClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
@@ -48,6 +49,8 @@ export class StackUnderTest {
   readonly stack: Stack;
   readonly client: Client;
   readonly sandbox: Sandbox;
+  /** The stack's database, for the test's own looks. */
+  readonly database: Database;
   readonly #folder: string;
   readonly #config: Config;
   readonly #extras: Extra[] = [];
@@ -57,6 +60,7 @@ export class StackUnderTest {
     this.#config = config;
     this.stack = stack;
     this.client = client;
+    this.database = new Database(databaseTarget({ ...config, dataDir: stack.dataDir }));
     this.sandbox = new Sandbox(stack.urls.sandbox ?? '');
   }
 
@@ -80,6 +84,7 @@ export class StackUnderTest {
   async stop(): Promise<void> {
     await Promise.all(this.#extras.map((extra) => extra.stop()));
     await this.client.connection.close();
+    await this.database.close();
     await this.stack.stop({ discard: true });
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
 import { ulid } from 'ulid';
 import type { GenerateVideoInput } from '../../src/domain/generate-video.ts';
 import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
@@ -10,6 +10,7 @@ import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { bundleWorkflows } from '../../src/workers/bundle.ts';
 import type { generateVideo } from '../../src/workflows/generate-video.ts';
 import { progressQuery } from '../../src/workflows/messages.ts';
+import type { TellingSinks } from '../../src/workflows/telling.ts';
 import { startTemporal, temporalClient } from '../api/temporal-server.ts';
 import { until } from '../e2e/until.ts';
 import { quietLogger, quietRuntime } from '../replay/quiet-runtime.ts';
@@ -31,7 +32,7 @@ export async function startWorkflows() {
         ...{ connection, taskQueue, dataConverter, activities: fakes.activities },
         // Cancellation comes with a heartbeat; as in the product, it must not wait for the SDK's throttle.
         ...{ defaultHeartbeatThrottleInterval: '100ms', maxHeartbeatThrottleInterval: '100ms' },
-        ...(taskQueue === ORCHESTRATION ? { workflowBundle: { code } } : {}),
+        ...(taskQueue === ORCHESTRATION ? { workflowBundle: { code }, sinks: untold } : {}),
       }),
     ),
   );
@@ -113,6 +114,9 @@ export class RunUnderTest {
     return status;
   }
 }
+
+/** What runs tell of themselves is another test's matter. */
+const untold: InjectedSinks<TellingSinks> = { readModel: { hear: { fn: () => {} } } };
 
 const branch = (queueName: Queue) => ({ maxConcurrentTasks: 5, timeoutSeconds: 30, retryAttempts: 3, queueName });
 
