@@ -49,6 +49,7 @@ export const Environment = z.object({
       error: 'must be a PostgreSQL URL: postgresql://user:password@host:5432/database',
     })
     .describe('PostgreSQL with pgvector; default: an embedded database in DATA_DIR.'),
+  REDIS_URL: optional.describe('Redis that tells gateways of new events at once; without it they look twice a second.'),
   DRAFTS_ROOT: optional.describe('Folder of CapCut/JianYing drafts; default: drafts/ in DATA_DIR.'),
   CACHE_DIR: optional.describe('Where tools are kept; default: the per-user cache folder.'),
   XDG_CACHE_HOME: optional.describe('The per-user cache folder, by the XDG convention.'),
@@ -136,6 +137,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     projectDir,
     configDir,
     dataDir,
+    redisUrl: e.REDIS_URL,
     draftsRoot: path.resolve(e.DRAFTS_ROOT ?? path.join(dataDir, 'drafts')),
     cacheDir: path.resolve(e.CACHE_DIR ?? path.join(e.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'mcp-bridge')),
     gatewayHost: e.GATEWAY_HOST,

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config.ts';
-import type { Database } from '../database/database.ts';
+import type { ReadModel } from '../read-model/read-model.ts';
 import type { Logger } from '../log.ts';
 import type { AssetStore } from '../store/asset-store.ts';
 
@@ -9,7 +9,7 @@ export interface ApiDeps {
   client: Client;
   config: Config;
   store: AssetStore;
-  database: Database;
+  model: ReadModel;
   log: Logger;
   /** Key of idempotency ids and body hashes; the same in every gateway of a deployment. */
   secret: string;

@@ -9,6 +9,7 @@ import { Asset, AssetId } from '../contract/asset.ts';
 import { envelope } from '../contract/envelope.ts';
 import { ERROR_RULES, ErrorBody, type ErrorCode } from '../contract/error-body.ts';
 import { Health, Readiness } from '../contract/health.ts';
+import { WireEvent } from '../contract/video-event.ts';
 import { VideoRequest } from '../contract/video-request.ts';
 import { AcceptedVideo, CancelledVideo, Video, VideoId, VideoList, VideoListQuery } from '../contract/video.ts';
 import { UPLOADABLE_TYPES } from './http/media-type.ts';
@@ -26,6 +27,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
       '/api/v1/generate-video': { post: generateVideo },
       '/api/v1/videos': { get: listVideos },
       '/api/v1/videos/{id}': { get: getVideo, delete: cancelVideo },
+      '/api/v1/videos/{id}/events': { get: videoEvents },
       '/api/v1/assets': { post: uploadAsset },
       '/api/v1/assets/{id}': { get: getAsset, head: { ...getAsset, summary: 'Size and type of an asset' } },
       '/api/v1/health': { get: health },
@@ -120,6 +122,24 @@ const getVideo: ZodOpenApiOperationObject = {
   responses: {
     '200': json('The video: under way, finished, failed or stopped.', VideoAnswer),
     ...errors('VIDEO_NOT_FOUND', 'TEMPORAL_UNAVAILABLE'),
+  },
+};
+
+const videoEvents: ZodOpenApiOperationObject = {
+  summary: 'What happens to a video, as it happens',
+  description:
+    'Server-sent events: all that has happened, then what happens, until `ended`. Ids count 1, 2, 3, …; a stream that broke goes on after `Last-Event-ID`, which browsers send by themselves, at any gateway.',
+  requestParams: {
+    path: byId.path,
+    query: z.object({ after: z.string().optional().describe('As Last-Event-ID, for whoever cannot send headers.') }),
+    header: z.object({ 'Last-Event-ID': z.string().optional().describe('The id of the last event received.') }),
+  },
+  responses: {
+    '200': {
+      description: 'Each event’s `data` is a VideoEvent.',
+      content: { 'text/event-stream': { schema: WireEvent } },
+    },
+    ...errors('INVALID_REQUEST', 'VIDEO_NOT_FOUND', 'TEMPORAL_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
   },
 };
 

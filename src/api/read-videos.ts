@@ -1,9 +1,9 @@
-import type { Database } from '../database/database.ts';
 import { DatabaseUnavailable } from '../database/errors.ts';
 import { hasEnded, type VideoIdentity, type VideoRecord } from '../domain/video-record.ts';
 import type { Logger } from '../log.ts';
 import { findKeyUse, rememberKeyUse, type KeyUse } from '../read-model/idempotency.ts';
-import { findVideo, readVideos } from '../read-model/read.ts';
+import { eventsOf, findVideo, readVideos, type StoredEvent } from '../read-model/read.ts';
+import type { ReadModel } from '../read-model/read-model.ts';
 import { tellAccepted, tellCancelling, tellEnded } from '../read-model/tell.ts';
 
 /** An answer does not wait longer for the database: Temporal knows too. */
@@ -14,46 +14,51 @@ const READ_MS = 700;
  * noted here is noted in the background, and found again by reconciliation where that fails.
  */
 export class Videos {
-  readonly #database: Database;
+  readonly #model: ReadModel;
   readonly #log: Logger;
   #isAway = false;
 
-  constructor(database: Database, log: Logger) {
-    this.#database = database;
+  constructor(model: ReadModel, log: Logger) {
+    this.#model = model;
     this.#log = log;
   }
 
   /** Null when the read model has never heard of it, or is away. */
   async find(tenant: string, id: string): Promise<VideoRecord | null> {
-    return (await this.#inTime(findVideo(this.#database, tenant, id))) ?? null;
+    return (await this.#inTime(findVideo(this.#model.database, tenant, id))) ?? null;
   }
 
   /** Undefined when the read model is away. */
   list(wanted: Parameters<typeof readVideos>[1]): Promise<VideoRecord[] | undefined> {
-    return this.#inTime(readVideos(this.#database, wanted));
+    return this.#inTime(readVideos(this.#model.database, wanted));
+  }
+
+  /** Undefined when the read model is away. */
+  eventsOf(videoId: string, page: Parameters<typeof eventsOf>[2]): Promise<StoredEvent[] | undefined> {
+    return this.#inTime(eventsOf(this.#model.database, videoId, page));
   }
 
   /** Null when it was never used, or the read model is away: then Temporal alone knows it, for as long as it keeps runs. */
   async findKeyUse(tenant: string, keyHash: string): Promise<KeyUse | null> {
-    return (await this.#inTime(findKeyUse(this.#database, tenant, keyHash))) ?? null;
+    return (await this.#inTime(findKeyUse(this.#model.database, tenant, keyHash))) ?? null;
   }
 
   noteKeyUse(use: Parameters<typeof rememberKeyUse>[1]): void {
-    this.#note(rememberKeyUse(this.#database, use));
+    this.#note(rememberKeyUse(this.#model.database, use));
   }
 
   noteAccepted(video: VideoIdentity): void {
-    this.#note(tellAccepted(this.#database, video));
+    this.#note(tellAccepted(this.#model, video));
   }
 
   noteCancelling(video: VideoIdentity, at: Date): void {
-    this.#note(tellCancelling(this.#database, video, at.toISOString()));
+    this.#note(tellCancelling(this.#model, video, at.toISOString()));
   }
 
   noteEnded(video: VideoRecord): void {
     const { status, stage, result, failure, cost, finishedAt } = video;
     if (finishedAt === null || !hasEnded(status)) return;
-    this.#note(tellEnded(this.#database, video, { status, stage, result, failure, cost, finishedAt }));
+    this.#note(tellEnded(this.#model, video, { status, stage, result, failure, cost, finishedAt }));
   }
 
   async #inTime<T>(reading: Promise<T>): Promise<T | undefined> {

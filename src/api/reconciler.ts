@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../database/database.ts';
 import { DatabaseUnavailable } from '../database/errors.ts';
 import { videoIdOf } from '../domain/ids.ts';
 import type { Logger } from '../log.ts';
 import { knownVideos, unfinishedVideos } from '../read-model/read.ts';
+import type { ReadModel } from '../read-model/read-model.ts';
 import { reconcile, type ReconcileDeps } from '../read-model/reconcile.ts';
 import { isUnavailable, type TemporalGate } from './temporal-gate.ts';
 import { GENERATE_VIDEO } from './videos/start-video.ts';
@@ -14,7 +14,7 @@ const PAGE = 200;
 const OVERLAP_MS = 60_000;
 
 export interface ReconcilerOptions {
-  database: Database;
+  model: ReadModel;
   gate: TemporalGate;
   log: Logger;
   signal: AbortSignal;
@@ -25,8 +25,8 @@ export interface ReconcilerOptions {
  * end, workers die before they could tell, and a database that was away, or comes from a backup, has missed things.
  * Every gateway does it: twice changes nothing.
  */
-export async function keepReconciled({ database, gate, log, signal }: ReconcilerOptions): Promise<void> {
-  const deps: ReconcileDeps = { database, askTemporal: (ask) => gate.call(ask) };
+export async function keepReconciled({ model, gate, log, signal }: ReconcilerOptions): Promise<void> {
+  const deps: ReconcileDeps = { model, askTemporal: (ask) => gate.call(ask) };
   let closedSince = new Date(0);
   while (!signal.aborted) {
     const startedAt = new Date();
@@ -45,18 +45,18 @@ export async function keepReconciled({ database, gate, log, signal }: Reconciler
 
 /** Rows without an end whose runs are not open, and open runs without a row. */
 async function reconcileUnfinished(deps: ReconcileDeps, gate: TemporalGate): Promise<void> {
-  const unfinished = await unfinishedVideos(deps.database, PAGE * 5);
+  const unfinished = await unfinishedVideos(deps.model.database, PAGE * 5);
   const open = new Set<string>();
   for await (const ids of runsWhere(gate, `ExecutionStatus = 'Running'`)) for (const id of ids) open.add(id);
   for (const video of unfinished) if (!open.delete(video.id)) await reconcile(deps, video.id, video);
-  const known = await knownVideos(deps.database, [...open]);
+  const known = await knownVideos(deps.model.database, [...open]);
   for (const id of open) if (!known.has(id)) await reconcile(deps, id);
 }
 
 async function reconcileClosed(deps: ReconcileDeps, gate: TemporalGate, since: Date): Promise<void> {
   const closed = `ExecutionStatus != 'Running' AND CloseTime >= '${since.toISOString()}'`;
   for await (const ids of runsWhere(gate, closed)) {
-    const known = await knownVideos(deps.database, ids);
+    const known = await knownVideos(deps.model.database, ids);
     for (const id of ids) if (known.get(id)?.ended !== true) await reconcile(deps, id);
   }
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { loadSecret, type Config } from '../config.ts';
 import { createLog } from '../log.ts';
 import { Database, databaseTarget } from '../database/database.ts';
+import { createReadModel } from '../read-model/read-model.ts';
 import { FolderAssetStore } from '../store/folder-asset-store.ts';
 import { createClient } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
@@ -22,9 +23,13 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
   const client = createClient(config.temporal, await createDataConverter(config.temporal.payloadCodecModule));
   const stopping = new AbortController();
   const database = new Database(databaseTarget(config));
+  const model = createReadModel(database, {
+    redisUrl: config.redisUrl,
+    onRedisFault: (code) => log.warn({ code }, 'Redis is away: events are found a little later'),
+  });
   const app = createApp({
     client,
-    database,
+    model,
     config,
     store: new FolderAssetStore(path.join(config.dataDir, 'assets')),
     log,
@@ -33,7 +38,7 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
   });
   const { server, url } = await listen(app, { host: config.gatewayHost, port: config.ports.gateway });
   const gate = new TemporalGate(client, config.statusDeadlineMs);
-  const reconciling = keepReconciled({ database, gate, log, signal: stopping.signal });
+  const reconciling = keepReconciled({ model, gate, log, signal: stopping.signal });
   return {
     url,
     async stop() {
@@ -41,6 +46,7 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
       stopping.abort();
       await drain(server);
       await reconciling;
+      model.bell.close();
       await database.close();
       // The connection ends with the process: closed under a call that waits to be retried, grpc throws into the void.
     },

@@ -1,8 +1,9 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { Database, Sql } from '../database/database.ts';
+import type { Sql } from '../database/database.ts';
 import { eventCursor, events, scenes, videos } from '../database/schema.ts';
 import type { VideoIdentity, VideoRecord } from '../domain/video-record.ts';
 import type { VideoEvent } from '../domain/video-event.ts';
+import type { ReadModel } from './read-model.ts';
 import { storable } from './storable.ts';
 
 /** Something that happened, under a key by which a second report of it is known. */
@@ -32,8 +33,8 @@ export interface Change {
  * after the other, and events get ids 1, 2, 3, …; over all videos `seq` follows the order of the commits. Nothing is
  * added to a video that has ended. Resolves to how many events were new.
  */
-export function append(database: Database, { video, events: reported, row }: Change): Promise<number> {
-  return database.transaction(async (query) => {
+export async function append({ database, bell }: ReadModel, { video, events: reported, row }: Change): Promise<number> {
+  const count = await database.transaction(async (query) => {
     const known = await lockRow(query, video);
     if (known.finishedAt !== null) return 0;
     const fresh = await unknownOf(query, video.id, reported);
@@ -46,6 +47,8 @@ export function append(database: Database, { video, events: reported, row }: Cha
     await insertEvents(query, { video, fresh, lastId: known.lastEventId });
     return fresh.length;
   });
+  if (count > 0) bell.ring();
+  return count;
 }
 
 /** The video's row, made if it is new, and held until the transaction ends. */

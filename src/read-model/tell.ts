@@ -1,25 +1,25 @@
-import type { Database } from '../database/database.ts';
 import type { VideoEvent } from '../domain/video-event.ts';
 import type { RunReport } from '../domain/video-event.ts';
 import type { VideoEnding, VideoIdentity } from '../domain/video-record.ts';
 import { append, type KeyedEvent } from './append.ts';
+import type { ReadModel } from './read-model.ts';
 
 /** A video was asked for, and its run is started. */
-export async function tellAccepted(database: Database, video: VideoIdentity): Promise<void> {
-  await append(database, { video, events: [keyed({ type: 'accepted' }, video.createdAt)], row: () => ({}) });
+export async function tellAccepted(model: ReadModel, video: VideoIdentity): Promise<void> {
+  await append(model, { video, events: [keyed({ type: 'accepted' }, video.createdAt)], row: () => ({}) });
 }
 
 /** A person has asked a run to end. */
-export async function tellCancelling(database: Database, video: VideoIdentity, at: string): Promise<void> {
+export async function tellCancelling(model: ReadModel, video: VideoIdentity, at: string): Promise<void> {
   const events = [keyed({ type: 'cancelling' }, at)];
-  await append(database, { video, events, row: () => ({ status: 'cancelling' }) });
+  await append(model, { video, events, row: () => ({ status: 'cancelling' }) });
 }
 
 /** What a run says of itself. An older report than one that is known changes nothing. */
-export async function tellReport(database: Database, video: VideoIdentity, report: RunReport): Promise<void> {
+export async function tellReport(model: ReadModel, video: VideoIdentity, report: RunReport): Promise<void> {
   const { progress, title, closing } = report;
   const events = report.events.map(({ at, event }, index) => keyed(event, at, `${video.runId}:${index + 1}`));
-  await append(database, {
+  await append(model, {
     video,
     events,
     row: ({ status }, news) => {
@@ -33,11 +33,11 @@ export async function tellReport(database: Database, video: VideoIdentity, repor
 }
 
 /** Temporal says that the run has closed. */
-export async function tellEnded(database: Database, video: VideoIdentity, ending: VideoEnding): Promise<void> {
+export async function tellEnded(model: ReadModel, video: VideoIdentity, ending: VideoEnding): Promise<void> {
   const { status, finishedAt, result } = ending;
   const entitled = result === null ? {} : { title: result.title };
   const events = [keyed({ type: 'ended', status }, finishedAt)];
-  await append(database, { video, events, row: () => ({ ...ending, ...entitled, createdAt: video.createdAt }) });
+  await append(model, { video, events, row: () => ({ ...ending, ...entitled, createdAt: video.createdAt }) });
 }
 
 /** What can only happen once has its own name; the rest is known by its place in the run's account. */

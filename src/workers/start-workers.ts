@@ -9,6 +9,7 @@ import { ORCHESTRATION, QUEUES, type Queue } from '../domain/queues.ts';
 import type { Logger } from '../log.ts';
 import { connectionOptions } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
+import { createReadModel } from '../read-model/read-model.ts';
 import type { AskTemporal } from '../temporal/run-record.ts';
 import { registerSearchAttributes } from '../temporal/search-attributes.ts';
 import { createActivityDeps } from './activity-deps.ts';
@@ -59,7 +60,11 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   const database = new Database(databaseTarget(config));
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
   const askTemporal: AskTemporal = (ask) => client.withDeadline(Date.now() + ASK_MS, () => ask(client));
-  const teller = new Teller({ database, askTemporal, log });
+  const model = createReadModel(database, {
+    redisUrl: config.redisUrl,
+    onRedisFault: (code) => log.warn({ code }, 'Redis is away: events are found a little later'),
+  });
+  const teller = new Teller({ model, askTemporal, log });
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace: config.temporal.namespace,
@@ -92,6 +97,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
     await teller.drain(DRAIN_MS);
     await connection.close();
+    model.bell.close();
     await database.close();
     server.close();
   });

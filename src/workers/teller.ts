@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InjectedSinks } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
-import type { Database } from '../database/database.ts';
 import { DatabaseUnavailable } from '../database/errors.ts';
 import type { RunReport } from '../domain/video-event.ts';
 import type { VideoIdentity } from '../domain/video-record.ts';
 import type { Logger } from '../log.ts';
+import type { ReadModel } from '../read-model/read-model.ts';
 import { reconcile } from '../read-model/reconcile.ts';
 import { tellReport } from '../read-model/tell.ts';
 import type { AskTemporal } from '../temporal/run-record.ts';
@@ -29,7 +29,7 @@ interface Told {
  * run only the newest report is kept, because each holds all that was told before.
  */
 export class Teller {
-  readonly #database: Database;
+  readonly #model: ReadModel;
   readonly #askTemporal: AskTemporal;
   readonly #log: Logger;
   readonly #waiting = new Map<string, Told>();
@@ -37,8 +37,8 @@ export class Teller {
   #working = 0;
   #isAway = false;
 
-  constructor(options: { database: Database; askTemporal: AskTemporal; log: Logger }) {
-    this.#database = options.database;
+  constructor(options: { model: ReadModel; askTemporal: AskTemporal; log: Logger }) {
+    this.#model = options.model;
     this.#askTemporal = options.askTemporal;
     this.#log = options.log;
   }
@@ -87,7 +87,7 @@ export class Teller {
   async #write({ video, report }: Told): Promise<void> {
     for (let delay = RETRY_MS.first; ; delay = Math.min(delay * 2, RETRY_MS.most)) {
       try {
-        await tellReport(this.#database, video, report);
+        await tellReport(this.#model, video, report);
         this.#noteBack();
         if (report.closing) await this.#seeClosed(video.id);
         return;
@@ -106,7 +106,7 @@ export class Teller {
 
   /** How a run ended is written as soon as Temporal says so. */
   async #seeClosed(videoId: string): Promise<void> {
-    const deps = { database: this.#database, askTemporal: this.#askTemporal };
+    const deps = { model: this.#model, askTemporal: this.#askTemporal };
     const until = Date.now() + CLOSE.withinMs;
     while (Date.now() < until) {
       try {

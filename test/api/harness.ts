@@ -8,6 +8,7 @@ import { createApp } from '../../src/api/http/app.ts';
 import { drain, listen } from '../../src/api/http/server.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Database, databaseTarget } from '../../src/database/database.ts';
+import { createReadModel } from '../../src/read-model/read-model.ts';
 import { FolderAssetStore } from '../../src/store/folder-asset-store.ts';
 import { checkAgainstContract } from './contract-check.ts';
 
@@ -38,11 +39,12 @@ export async function startTestGateway(client: Client, env: Record<string, strin
   const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => (logged.push(chunk.toString()), done()) });
   const store = new FolderAssetStore(path.join(dataDir, 'assets'));
   const database = new Database(databaseTarget(config));
+  const model = createReadModel(database, { redisUrl: null });
   const shutdown = new AbortController();
   const app = createApp({
     client,
     config,
-    database,
+    model,
     store,
     log: pino({ level: 'debug' }, sink),
     secret: 'a secret of tests',
@@ -71,7 +73,7 @@ export async function startTestGateway(client: Client, env: Record<string, strin
   return {
     url,
     store,
-    database,
+    model,
     config,
     request,
     /** Everything logged so far, as one text. */

@@ -30,7 +30,7 @@ describe('the surface of the gateway', () => {
       config: gateway.config,
       store: gateway.store,
       secret: 's',
-      database: gateway.database,
+      model: gateway.model,
     };
     const served = Object.entries(routes(createGateway({ client, ...rest, log: null as never }))).flatMap(
       ([path, handlers]) => Object.keys(handlers).map((method) => `${method} ${path.replace(':id', '{id}')}`),

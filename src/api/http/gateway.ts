@@ -1,5 +1,6 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { ApiDeps } from '../deps.ts';
+import { EventTail } from '../event-tail.ts';
 import { Videos } from '../read-videos.ts';
 import { TemporalGate } from '../temporal-gate.ts';
 import { Metrics } from './metrics.ts';
@@ -15,7 +16,8 @@ export function createGateway(deps: ApiDeps) {
     shutdown: deps.shutdown ?? new AbortController().signal,
     deadlineMs,
     gate: new TemporalGate(deps.client, deadlineMs),
-    videos: new Videos(deps.database, deps.log),
+    videos: new Videos(deps.model, deps.log),
+    tail: new EventTail({ ...deps.model, log: deps.log }),
     metrics: new Metrics(),
     startsUnderWay: new Map<string, Promise<WorkflowExecutionDescription>>(),
     startedAt: Date.now(),

@@ -5,6 +5,7 @@ import type { Gateway } from './gateway.ts';
 import { postGenerateVideo } from './generate-video.ts';
 import { getHealth, getReady } from './health.ts';
 import { getMetrics } from './metrics.ts';
+import { getVideoEvents } from './video-events.ts';
 import { deleteVideo, getVideo, getVideos } from './videos.ts';
 
 type Method = 'get' | 'post' | 'delete';
@@ -15,6 +16,7 @@ export function routes(gateway: Gateway): Record<string, Partial<Record<Method, 
     '/api/v1/generate-video': { post: postGenerateVideo(gateway) },
     '/api/v1/videos': { get: getVideos(gateway) },
     '/api/v1/videos/:id': { get: getVideo(gateway), delete: deleteVideo(gateway) },
+    '/api/v1/videos/:id/events': { get: getVideoEvents(gateway) },
     '/api/v1/assets': { post: postAsset(gateway) },
     '/api/v1/assets/:id': { get: getAsset(gateway) },
     '/api/v1/health': { get: getHealth(gateway) },

@@ -1,0 +1,109 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { eventToWire } from '../../contract/video-event.ts';
+import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
+import { eventsOf, type StoredEvent } from '../../read-model/read.ts';
+import { ApiError, fieldError } from '../api-error.ts';
+import { viewVideo } from '../videos/view-video.ts';
+import { noteRun } from './context.ts';
+import type { Gateway } from './gateway.ts';
+import { assetUrls } from './urls.ts';
+
+const PAGE = 200;
+/** Proxies close what is silent for a minute or less. */
+const BEAT_MS = 15_000;
+/** Whoever reads slower than this many bytes pile up is let go, and comes back with Last-Event-ID. */
+const MOST_UNREAD_BYTES = 256 * 1024;
+
+/**
+ * GET /api/v1/videos/:id/events: what has happened so far, then what happens, until the video has ended. Ids have no
+ * gaps; `Last-Event-ID` goes on after an earlier stream, of this gateway or another.
+ */
+export function getVideoEvents(gateway: Gateway): RequestHandler<{ id: string }> {
+  return async (req, res) => {
+    const { id } = req.params;
+    noteRun(res, { workflowId: workflowIdOf(id), runId: null });
+    const after = lastEventId(req);
+    // 404 for what is not there, whichever of the two stores knows it.
+    await viewVideo({ ...gateway, tenant: LOCAL_TENANT }, id, assetUrls(req, gateway));
+    const last = await gateway.videos.eventsOf(id, { after: Math.max(0, after - 1), limit: 1 });
+    if (last === undefined)
+      throw new ApiError('DATABASE_UNAVAILABLE', 'Events cannot be read while the database is away. Try again.');
+    res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    res.flushHeaders();
+    // Nothing comes after the end: whoever has it, has all.
+    if (req.method === 'HEAD' || (after > 0 && last[0]?.event.type === 'ended')) {
+      res.end();
+      return;
+    }
+    await new EventStream(gateway, res, { videoId: id, after }).run();
+  };
+}
+
+/** The header that browsers send again, or `?after=` for whoever cannot set one. */
+function lastEventId(req: Request): number {
+  const [field, value] =
+    req.query['after'] === undefined ? ['Last-Event-ID', req.get('last-event-id')] : ['after', req.query['after']];
+  if (value === undefined || value === '') return 0;
+  if (typeof value === 'string' && /^\d{1,9}$/.test(value)) return Number(value);
+  throw fieldError('INVALID_REQUEST', field, 'must be the id of an event: a whole number');
+}
+
+class EventStream {
+  readonly #gateway: Gateway;
+  readonly #res: Response;
+  readonly #videoId: string;
+  #sent: number;
+  #end: () => void = () => {};
+
+  constructor(gateway: Gateway, res: Response, { videoId, after }: { videoId: string; after: number }) {
+    this.#gateway = gateway;
+    this.#res = res;
+    this.#videoId = videoId;
+    this.#sent = after;
+  }
+
+  async run(): Promise<void> {
+    const { tail, shutdown } = this.#gateway;
+    const over = new Promise<void>((resolve) => {
+      this.#end = resolve;
+      this.#res.once('close', resolve);
+      shutdown.addEventListener('abort', () => resolve(), { once: true });
+    });
+    const stop = tail.listen(this.#videoId, (event) => {
+      // One after the last is sent as it is; after a gap the log is read.
+      if (event.id === this.#sent + 1) this.#send(event);
+      else if (event.id > this.#sent) void this.#sendStored();
+    });
+    const beat = setInterval(() => {
+      this.#write(': still here\n\n');
+      void this.#sendStored();
+    }, BEAT_MS);
+    await this.#sendStored();
+    await over;
+    stop();
+    clearInterval(beat);
+    this.#res.end();
+  }
+
+  /** Everything that is stored and was not sent. What the database cannot tell now, the next look finds. */
+  async #sendStored(): Promise<void> {
+    for (let more = true; more;) {
+      const asked = { after: this.#sent, limit: PAGE };
+      const found = await eventsOf(this.#gateway.model.database, this.#videoId, asked).catch(() => []);
+      for (const event of found) if (event.id > this.#sent) this.#send(event);
+      more = found.length === PAGE && !this.#res.destroyed;
+    }
+  }
+
+  #send(stored: StoredEvent): void {
+    const event = eventToWire(stored);
+    this.#write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    this.#sent = event.id;
+    if (event.type === 'ended') this.#end();
+  }
+
+  #write(text: string): void {
+    if (this.#res.writableLength > MOST_UNREAD_BYTES) this.#res.destroy();
+    else this.#res.write(text);
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { SCENE_STATES, STAGES, VIDEO_STATUSES } from '../domain/progress.ts';
+import type { VideoEvent } from '../domain/video-event.ts';
+
+const Branch = z.enum(['audio', 'visual']);
+const about = {
+  id: z.int().positive().describe('1, 2, 3, … within the video; what `Last-Event-ID` takes.'),
+  at: z.iso.datetime(),
+};
+
+/** An event of a video as streams send it: the SSE event’s `data`, whose `id` and `event` say the same. */
+export const WireEvent = z
+  .discriminatedUnion('type', [
+    z.strictObject({ ...about, type: z.literal('accepted') }),
+    z.strictObject({ ...about, type: z.literal('stage_entered'), stage: z.enum(STAGES) }),
+    z.strictObject({ ...about, type: z.literal('stage_left'), stage: z.enum(STAGES) }),
+    z.strictObject({ ...about, type: z.literal('branch_started'), branch: Branch, scene_ids: z.array(z.string()) }),
+    z.strictObject({
+      ...about,
+      type: z.literal('scene_settled'),
+      branch: Branch,
+      scene_id: z.string(),
+      state: z.enum(SCENE_STATES),
+      why: z.string().nullable(),
+    }),
+    z.strictObject({ ...about, type: z.literal('cancelling') }),
+    z.strictObject({ ...about, type: z.literal('ended'), status: z.enum(VIDEO_STATUSES) }).describe('The last one.'),
+  ])
+  .meta({ id: 'VideoEvent' });
+export type WireEvent = z.infer<typeof WireEvent>;
+
+export function eventToWire({ id, at, event }: { id: number; at: string; event: VideoEvent }): WireEvent {
+  switch (event.type) {
+    case 'branch_started':
+      return { id, at, type: event.type, branch: event.branch, scene_ids: event.sceneIds };
+    case 'scene_settled': {
+      const { sceneId, ...rest } = event;
+      return { id, at, ...rest, scene_id: sceneId };
+    }
+    default:
+      return { id, at, ...event };
+  }
+}
