@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { ErrorHandlingFile, LabellingFile, ParallelFile, PricesFile, StoryboardFile } from './domain/config-files.ts';
+import type { S3Settings } from './store/s3-client.ts';
 
 /** The project's folder: where config/, assets/ and package.json lie. Found by walking up, so that src/ and dist/ both work. */
 const projectDir = ((): string => {
@@ -44,6 +45,29 @@ export const Environment = z.object({
     .string()
     .default('.mcp-bridge')
     .describe('Where films, assets, ledger and the dev server’s database live.'),
+  S3_BUCKET: optional.describe('Bucket of an S3-compatible store for the assets; default: a folder in DATA_DIR.'),
+  S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Endpoint of the S3-compatible store; default: AWS in S3_REGION.'),
+  S3_PUBLIC_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The same store as clients reach it, for redirects; default: S3_ENDPOINT.'),
+  S3_REGION: z.string().default('us-east-1').describe('Region of the bucket.'),
+  S3_PREFIX: optional.describe('Before every key in the bucket, such as `mcp-bridge/`.'),
+  S3_ACCESS_KEY_ID: optional.describe('Key of the object store; default: what the AWS SDK finds, such as a role.'),
+  S3_SECRET_ACCESS_KEY: optional.describe('Secret of the object store’s key.'),
+  S3_FORCE_PATH_STYLE: flag.describe('Bucket in the path instead of the host name: MinIO wants it.'),
+  S3_TIMEOUT_SECONDS: seconds(10).describe('How long the object store may be silent.'),
+  S3_PRESIGN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(604_800)
+    .default(900)
+    .describe('How long a redirect to the object store works.'),
+  ASSET_CACHE_MB: z.coerce.number().positive().default(2048).describe('Local copies of what lies in an object store.'),
   DRAFTS_ROOT: optional.describe('Folder of CapCut/JianYing drafts; default: drafts/ in DATA_DIR.'),
   CACHE_DIR: optional.describe('Where tools are kept; default: the per-user cache folder.'),
   XDG_CACHE_HOME: optional.describe('The per-user cache folder, by the XDG convention.'),
@@ -124,6 +148,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     projectDir,
     configDir,
     dataDir,
+    s3: s3Settings(e),
+    assetCacheBytes: e.ASSET_CACHE_MB * 1024 * 1024,
     draftsRoot: path.resolve(e.DRAFTS_ROOT ?? path.join(dataDir, 'drafts')),
     cacheDir: path.resolve(e.CACHE_DIR ?? path.join(e.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'mcp-bridge')),
     gatewayHost: e.GATEWAY_HOST,
@@ -177,6 +203,28 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     /** What the process was started with: a supervisor hands it on to its children. */
     environment: env,
   });
+}
+
+/** Null: no object store is configured. */
+function s3Settings(e: z.infer<typeof Environment>): S3Settings | null {
+  const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = e;
+  if (bucket === null) {
+    if (e.S3_ENDPOINT !== undefined) throw new ConfigError('S3_ENDPOINT is set and S3_BUCKET is not: name the bucket.');
+    return null;
+  }
+  if ((accessKeyId === null) !== (secretAccessKey === null))
+    throw new ConfigError('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both, or neither.');
+  return {
+    bucket,
+    endpoint: e.S3_ENDPOINT ?? null,
+    publicEndpoint: e.S3_PUBLIC_ENDPOINT ?? null,
+    region: e.S3_REGION,
+    prefix: e.S3_PREFIX === null ? '' : e.S3_PREFIX.replace(/^\/+|\/*$/g, '') + '/',
+    credentials: accessKeyId === null || secretAccessKey === null ? null : { accessKeyId, secretAccessKey },
+    forcePathStyle: e.S3_FORCE_PATH_STYLE,
+    timeoutMs: e.S3_TIMEOUT_SECONDS * 1000,
+    presignSeconds: e.S3_PRESIGN_SECONDS,
+  };
 }
 
 function readYaml<T extends z.ZodType>(dir: string, name: string, schema: T): z.infer<T> {

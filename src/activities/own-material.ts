@@ -44,7 +44,10 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
     const file = path.join(folder, `own-${input.sceneId}.wav`);
     await mkdir(folder, { recursive: true });
     try {
-      await decodeSound(deps.assets.localPath(recording), file);
+      await deps.assets.withLocalFiles([recording], {
+        signal: Context.current().cancellationSignal,
+        work: (pathOf) => decodeSound(pathOf(recording), file),
+      });
       const audio = await deps.assets.putFile(file, 'audio/wav');
       const samples = Math.floor((audio.sizeBytes - WAV_HEADER_BYTES) / 2);
       if (samples === 0) throw new PermanentError('unreadable_asset', 'The uploaded recording has no sound.');

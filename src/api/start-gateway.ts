@@ -1,7 +1,6 @@
-import path from 'node:path';
 import { loadSecret, type Config } from '../config.ts';
 import { createLog } from '../log.ts';
-import { FolderAssetStore } from '../store/folder-asset-store.ts';
+import { openAssetStore } from '../store/open-asset-store.ts';
 import { createClient } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { createApp } from './http/app.ts';
@@ -21,7 +20,7 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
   const app = createApp({
     client,
     config,
-    store: new FolderAssetStore(path.join(config.dataDir, 'assets')),
+    store: await openAssetStore(config),
     log,
     secret: loadSecret(config),
     shutdown: stopping.signal,
