@@ -122,7 +122,8 @@ export class AssetCache {
   async #fetch(ref: AssetRef, { open, to, signal }: Loan): Promise<void> {
     const temp = await this.tempFile();
     const target = this.#pathOf(ref.sha256);
-    const write = (): Promise<void> => pipeline(open(ref), createWriteStream(temp), signal === undefined ? {} : { signal });
+    const write = (): Promise<void> =>
+      pipeline(open(ref), createWriteStream(temp), signal === undefined ? {} : { signal });
     try {
       await write().catch(async (error: unknown) => {
         // A full disk is most likely full of what lies here.
@@ -180,6 +181,7 @@ async function removeAbandoned(dir: string): Promise<void> {
   for (const name of await readdir(dir).catch(() => [])) {
     const file = path.join(dir, name);
     const found = await stat(file).catch(() => null);
-    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(file, { recursive: true, force: true });
+    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS)
+      await rm(file, { recursive: true, force: true });
   }
 }

@@ -131,9 +131,11 @@ export class FolderAssetStore implements AssetStore {
 
 const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-const missing = (ref: AssetRef) => (error: unknown): never => {
-  throw isAbsent(error) ? assetMissing(ref) : error;
-};
+const missing =
+  (ref: AssetRef) =>
+  (error: unknown): never => {
+    throw isAbsent(error) ? assetMissing(ref) : error;
+  };
 
 const names = (dir: string): Promise<string[]> =>
   readdir(dir).catch((error: unknown) => {

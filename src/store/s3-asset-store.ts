@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
+  ListObjectsV2Command,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -24,7 +24,7 @@ import { createS3Client, isNotFound, type S3Settings, unavailable } from './s3-c
 import { verifiedStream } from './verified-stream.ts';
 
 /** In memory at once for one upload: two parts. Smaller content goes in one request. */
-const PART_BYTES = 8 * 1024 * 1024;
+const PART_BYTES = 5 * 1024 * 1024;
 const PARTS_AT_ONCE = 2;
 /** A body that breaks off is continued where it broke; this often without a byte in between. */
 const MAX_BREAKS = 3;
@@ -46,8 +46,10 @@ export class S3AssetStore implements AssetStore {
 
   /** @throws StoreUnavailableError that says what to mend when the bucket cannot be used. */
   async check(): Promise<void> {
-    const { bucket: Bucket } = this.#settings;
-    await this.#small('be reached', (options) => this.#client.send(new HeadBucketCommand({ Bucket }), options));
+    const { bucket: Bucket, prefix: Prefix } = this.#settings;
+    // A list, because the answer to a HEAD has no words.
+    const command = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 });
+    await this.#small('be used', (options) => this.#client.send(command, options));
   }
 
   async put(content: Buffer | Readable, mediaType: string, { maxBytes, admit }: PutOptions = {}): Promise<AssetRef> {
@@ -154,7 +156,7 @@ export class S3AssetStore implements AssetStore {
   /** A body that breaks off (store restarted, reader paused for long) is continued from its last byte. */
   async *#chunks(ref: AssetRef, { start, end }: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer> {
     let at = start;
-    for (let breaks = 0; at <= end; ) {
+    for (let breaks = 0; at <= end;) {
       try {
         for await (const chunk of await this.#body(ref, { start: at, end }, signal)) {
           at += chunk.byteLength;
@@ -188,7 +190,10 @@ export class S3AssetStore implements AssetStore {
   }
 
   /** A request of a few hundred bytes, with its repetitions within one deadline. */
-  async #small<Answer>(what: string, send: (options: { abortSignal: AbortSignal }) => Promise<Answer>): Promise<Answer> {
+  async #small<Answer>(
+    what: string,
+    send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
+  ): Promise<Answer> {
     try {
       return await send({ abortSignal: AbortSignal.timeout(this.#settings.timeoutMs) });
     } catch (error) {
@@ -210,6 +215,7 @@ function refFrom(
   { Metadata, ContentType, ContentLength: sizeBytes }: HeadObjectCommandOutput,
   sha256: string,
 ): AssetRef | null {
-  if (Metadata?.['sha256'] !== sha256 || sizeBytes === undefined || Metadata['bytes'] !== String(sizeBytes)) return null;
+  if (Metadata?.['sha256'] !== sha256 || sizeBytes === undefined || Metadata['bytes'] !== String(sizeBytes))
+    return null;
   return refOf({ sha256, mediaType: ContentType ?? 'application/octet-stream', sizeBytes });
 }

@@ -73,6 +73,7 @@ export function unavailable(what: string, error: unknown): StoreUnavailableError
   const name = error instanceof Error ? error.name : 'unknown';
   const code = (error as NodeJS.ErrnoException).code;
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-  const why = REMEDIES[name] ?? [name, code, status].filter((part) => part !== undefined).join(' ');
-  return new StoreUnavailableError(`The asset store cannot ${what} (${why}).`);
+  const remedy = REMEDIES[name] ?? null;
+  const why = remedy ?? [name, code, status].filter((part) => part !== undefined).join(' ');
+  return new StoreUnavailableError(`The asset store cannot ${what} (${why}).`, { remedy });
 }

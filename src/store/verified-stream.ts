@@ -12,7 +12,10 @@ export type Chunks = (range: ByteRange, signal: AbortSignal) => AsyncIterable<Bu
  * A stream of an asset's bytes that never ends well with wrong ones. The last chunk is held back until all are known to be
  * right, so that whoever counts bytes never has a damaged whole.
  */
-export function verifiedStream(ref: AssetRef, { range, chunks }: { range?: ByteRange | undefined; chunks: Chunks }): Readable {
+export function verifiedStream(
+  ref: AssetRef,
+  { range, chunks }: { range?: ByteRange | undefined; chunks: Chunks },
+): Readable {
   const { start, end } = range ?? wholeOf(ref);
   const stopped = new AbortController();
   const out = new PassThrough();
@@ -41,7 +44,8 @@ function verify(ref: AssetRef, expected: { sizeBytes: number; sha256: string | n
       done(null, ready);
     },
     flush(done) {
-      const isRight = seen === expected.sizeBytes && (expected.sha256 === null || hash.digest('hex') === expected.sha256);
+      const isRight =
+        seen === expected.sizeBytes && (expected.sha256 === null || hash.digest('hex') === expected.sha256);
       if (isRight) done(null, held);
       else done(assetDamaged(ref));
     },

@@ -37,7 +37,11 @@ describe('AssetCache', () => {
     const known = Array.from({ length: 20 }, (_, n) => asset(n)).find((each) => each.ref.sha256 === ref.sha256);
     return Readable.from([known!.bytes]);
   };
-  const use = <Result>(cache: AssetCache, ns: number[], work: (read: (n: number) => Promise<Buffer>) => Promise<Result>) =>
+  const use = <Result>(
+    cache: AssetCache,
+    ns: number[],
+    work: (read: (n: number) => Promise<Buffer>) => Promise<Result>,
+  ) =>
     cache.withFiles(
       ns.map((n) => asset(n).ref),
       { open, work: (pathOf) => work((n) => readFile(pathOf(asset(n).ref))) },

@@ -283,7 +283,7 @@ function suite(kind: StoreKind): void {
   });
 
   it('holds no film in memory', async () => {
-    const megabytes = 96;
+    const megabytes = 128;
     const process = startDoomed(new URL('putter-process.ts', import.meta.url), [
       JSON.stringify({ ...under.settings, assetCacheBytes: 1 }),
       String(megabytes),

@@ -16,18 +16,19 @@ export async function startFaultyLine(target: string) {
   const { hostname, port } = new URL(target);
   let fault: Fault = { kind: 'none' };
   const sockets = new Set<Socket>();
-  let connections = 0;
+  const far = new Set<Socket>();
 
   const server = createServer((client) => {
-    connections += 1;
     hold(client);
     if (fault.kind === 'hang') return;
-    const far = connect(Number(port), hostname);
-    hold(far);
-    client.pipe(far);
-    client.once('close', () => far.destroy());
-    far.once('close', () => client.end());
-    void answer(far, client);
+    const server = connect(Number(port), hostname);
+    hold(server);
+    far.add(server);
+    server.once('close', () => far.delete(server));
+    client.pipe(server);
+    client.once('close', () => server.destroy());
+    server.once('close', () => client.end());
+    void answer(server, client);
   });
 
   function hold(socket: Socket): void {
@@ -36,10 +37,10 @@ export async function startFaultyLine(target: string) {
     socket.once('close', () => sockets.delete(socket));
   }
 
-  async function answer(far: Socket, client: Socket): Promise<void> {
+  async function answer(server: Socket, client: Socket): Promise<void> {
     let passed = 0;
     try {
-      for await (const chunk of far as AsyncIterable<Buffer>) {
+      for await (const chunk of server as AsyncIterable<Buffer>) {
         passed += chunk.byteLength;
         if (fault.kind === 'hang') return;
         if (fault.kind === 'cut' && fault.times > 0 && passed > fault.afterBytes) {
@@ -71,8 +72,8 @@ export async function startFaultyLine(target: string) {
   await once(server, 'listening');
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** How many connections came in. */
-    connections: () => connections,
+    /** Connections to the far side that are open now. */
+    open: () => far.size,
     /** From now on, and for what is open. */
     set(next: Fault) {
       fault = next;
