@@ -27,7 +27,6 @@ export async function startFaultyLine(target: string) {
     server.once('close', () => far.delete(server));
     client.pipe(server);
     client.once('close', () => server.destroy());
-    server.once('close', () => client.end());
     void answer(server, client);
   });
 
@@ -53,6 +52,7 @@ export async function startFaultyLine(target: string) {
         if (fault.kind === 'drip') await drip(chunk, { client, ...fault });
         else if (!client.write(chunk)) await Promise.race([once(client, 'drain'), once(client, 'close')]);
       }
+      client.end();
     } catch {
       client.destroy();
     }
