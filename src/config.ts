@@ -67,6 +67,10 @@ export const Environment = z.object({
     .max(604_800)
     .default(900)
     .describe('How long a redirect to the object store works.'),
+  ASSET_DOWNLOADS: z
+    .enum(['stream', 'redirect'])
+    .default('stream')
+    .describe('Bytes of an object store: through the gateway, or by redirect to a temporary URL.'),
   ASSET_CACHE_MB: z.coerce.number().positive().default(2048).describe('Local copies of what lies in an object store.'),
   DRAFTS_ROOT: optional.describe('Folder of CapCut/JianYing drafts; default: drafts/ in DATA_DIR.'),
   CACHE_DIR: optional.describe('Where tools are kept; default: the per-user cache folder.'),
@@ -116,6 +120,13 @@ export const Environment = z.object({
     .describe('Log level.'),
   STATUS_DEADLINE_SECONDS: seconds(1.5).describe('How long a status answer waits for Temporal.'),
   MAX_UPLOAD_MB: z.coerce.number().positive().default(20).describe('Largest upload.'),
+  MAX_UPLOADS: z.coerce.number().int().positive().default(1000).describe('Uploads kept of one tenant.'),
+  MAX_UPLOADS_TOTAL_MB: z.coerce.number().positive().default(5000).describe('Size of one tenant’s uploads together.'),
+  RETENTION_DAYS: z.coerce
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Age at which `mcp-bridge prune` removes films, their parts and drafts; 0 keeps them for ever.'),
 });
 
 export type Config = ReturnType<typeof loadConfig>;
@@ -149,6 +160,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     configDir,
     dataDir,
     s3: s3Settings(e),
+    redirectDownloads: e.ASSET_DOWNLOADS === 'redirect',
     assetCacheBytes: e.ASSET_CACHE_MB * 1024 * 1024,
     draftsRoot: path.resolve(e.DRAFTS_ROOT ?? path.join(dataDir, 'drafts')),
     cacheDir: path.resolve(e.CACHE_DIR ?? path.join(e.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'mcp-bridge')),
@@ -195,6 +207,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     logLevel: e.LOG_LEVEL,
     statusDeadlineMs: e.STATUS_DEADLINE_SECONDS * 1000,
     maxUploadBytes: e.MAX_UPLOAD_MB * 1024 * 1024,
+    uploadLimits: { maxCount: e.MAX_UPLOADS, maxTotalBytes: e.MAX_UPLOADS_TOTAL_MB * 1024 * 1024 },
+    retentionDays: e.RETENTION_DAYS,
     parallel: readYaml(configDir, 'parallel_config.yaml', ParallelFile).parallel_processing,
     errorHandling: readYaml(configDir, 'error_handling_config.yaml', ErrorHandlingFile).error_handling,
     prices: readYaml(configDir, 'prices.yaml', PricesFile).prices,

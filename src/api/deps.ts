@@ -2,12 +2,14 @@ import type { Client } from '@temporalio/client';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { AssetStore } from '../store/asset-store.ts';
+import type { UploadIndex } from '../store/upload-index.ts';
 
 /** What the gateway is made of. */
 export interface ApiDeps {
   client: Client;
   config: Config;
   store: AssetStore;
+  uploads: UploadIndex;
   log: Logger;
   /** Key of idempotency ids and body hashes; the same in every gateway of a deployment. */
   secret: string;

@@ -1,6 +1,6 @@
 import { loadSecret, type Config } from '../config.ts';
 import { createLog } from '../log.ts';
-import { openAssetStore } from '../store/open-asset-store.ts';
+import { openAssetStore, openUploadIndex } from '../store/open-asset-store.ts';
 import { createClient } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { createApp } from './http/app.ts';
@@ -21,6 +21,7 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
     client,
     config,
     store: await openAssetStore(config),
+    uploads: await openUploadIndex(config),
     log,
     secret: loadSecret(config),
     shutdown: stopping.signal,

@@ -28,8 +28,8 @@ export interface AssetStore {
   temporaryUrl(ref: AssetRef, headers: { contentDisposition: string }): Promise<string | null>;
   /** Everything that is stored, in no order. */
   list(): AsyncIterable<StoredAsset>;
-  /** Without it the store does not know the content any more. No fault when it never did. */
-  remove(sha256: string): Promise<void>;
+  /** Then the store does not know the content any more. False when it was put again after `storedBefore`, and stays. */
+  remove(sha256: string, condition?: { storedBefore: Date }): Promise<boolean>;
 }
 
 export interface LocalUse<Result> {

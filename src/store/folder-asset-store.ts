@@ -84,11 +84,14 @@ export class FolderAssetStore implements AssetStore {
     }
   }
 
-  async remove(sha256: string): Promise<void> {
+  async remove(sha256: string, condition?: { storedBefore: Date }): Promise<boolean> {
     const file = this.#pathOf(sha256);
+    const found = await stat(file).catch(() => null);
+    if (condition !== undefined && found !== null && found.mtime >= condition.storedBefore) return false;
     // The reference first: from then on the content does not count as stored.
     await rm(`${file}.json`, { force: true });
     await rm(file, { force: true });
+    return true;
   }
 
   /** The file becomes the object. */

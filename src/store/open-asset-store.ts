@@ -3,8 +3,10 @@ import { PermanentError } from '../domain/errors.ts';
 import { AssetCache } from './asset-cache.ts';
 import type { AssetStore } from './asset-store.ts';
 import { FolderAssetStore } from './folder-asset-store.ts';
+import { FolderUploadIndex } from './folder-upload-index.ts';
 import type { S3Settings } from './s3-client.ts';
 import { StoreUnavailableError } from './store-unavailable.ts';
+import type { UploadIndex } from './upload-index.ts';
 
 export interface AssetStoreSettings {
   dataDir: string;
@@ -12,6 +14,13 @@ export interface AssetStoreSettings {
   s3: S3Settings | null;
   /** Limit of the local copies that an object store needs. */
   assetCacheBytes: number;
+}
+
+/** Which assets are uploads, kept beside them. */
+export async function openUploadIndex({ dataDir, s3 }: AssetStoreSettings): Promise<UploadIndex> {
+  if (s3 === null) return new FolderUploadIndex(path.join(dataDir, 'assets', 'uploads'));
+  const { S3UploadIndex } = await import('./s3-upload-index.ts');
+  return new S3UploadIndex(s3);
 }
 
 /**

@@ -70,15 +70,8 @@ export class S3AssetStore implements AssetStore {
   }
 
   async find(sha256: string): Promise<AssetRef | null> {
-    try {
-      const head = await this.#small('find an asset', (options) =>
-        this.#client.send(new HeadObjectCommand(this.#at(sha256)), options),
-      );
-      return refFrom(head, sha256);
-    } catch (error) {
-      if (error instanceof AbsentObject) return null;
-      throw error;
-    }
+    const head = await this.#head(sha256);
+    return head === null ? null : refFrom(head, sha256);
   }
 
   open(ref: AssetRef, range?: ByteRange): Readable {
@@ -118,10 +111,18 @@ export class S3AssetStore implements AssetStore {
     }
   }
 
-  async remove(sha256: string): Promise<void> {
+  async remove(sha256: string, condition?: { storedBefore: Date }): Promise<boolean> {
+    if (condition !== undefined && (await this.#isNewer(sha256, condition.storedBefore))) return false;
     await this.#small('remove an asset', (options) =>
       this.#client.send(new DeleteObjectCommand(this.#at(sha256)), options),
     );
+    return true;
+  }
+
+  /** Looked at anew just before a removal: a list is old when its last line is read. */
+  async #isNewer(sha256: string, than: Date): Promise<boolean> {
+    const head = await this.#head(sha256);
+    return head?.LastModified !== undefined && head.LastModified >= than;
   }
 
   /**
@@ -187,6 +188,17 @@ export class S3AssetStore implements AssetStore {
     if (total === String(ref.sizeBytes)) return body;
     body.destroy();
     throw assetDamaged(ref);
+  }
+
+  async #head(sha256: string): Promise<HeadObjectCommandOutput | null> {
+    try {
+      return await this.#small('find an asset', (options) =>
+        this.#client.send(new HeadObjectCommand(this.#at(sha256)), options),
+      );
+    } catch (error) {
+      if (error instanceof AbsentObject) return null;
+      throw error;
+    }
   }
 
   /** A request of a few hundred bytes, with its repetitions within one deadline. */

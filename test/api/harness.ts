@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { createApp } from '../../src/api/http/app.ts';
 import { drain, listen } from '../../src/api/http/server.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
-import { FolderAssetStore } from '../../src/store/folder-asset-store.ts';
+import { openAssetStore, openUploadIndex } from '../../src/store/open-asset-store.ts';
 import { checkAgainstContract } from './contract-check.ts';
 
 /** Nothing listens there: whatever is answered without a 503 never asked Temporal. */
@@ -35,12 +35,14 @@ export async function startTestGateway(client: Client, env: Record<string, strin
   const config: Config = loadConfig({ DATA_DIR: dataDir, METRICS_PORT: '0', ...env });
   const logged: string[] = [];
   const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => (logged.push(chunk.toString()), done()) });
-  const store = new FolderAssetStore(path.join(dataDir, 'assets'));
+  const store = await openAssetStore(config);
+  const uploads = await openUploadIndex(config);
   const shutdown = new AbortController();
   const app = createApp({
     client,
     config,
     store,
+    uploads,
     log: pino({ level: 'debug' }, sink),
     secret: 'a secret of tests',
     shutdown: shutdown.signal,
@@ -68,6 +70,7 @@ export async function startTestGateway(client: Client, env: Record<string, strin
   return {
     url,
     store,
+    uploads,
     config,
     request,
     /** Everything logged so far, as one text. */
