@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { ConfigError, loadConfig } from '../config.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { StackError } from '../stack/events.ts';
+import { StoreUnavailableError } from '../store/store-unavailable.ts';
 import { TemporalCliError } from '../tools/temporal-cli.ts';
 import { demo, type DemoOptions } from './demo.ts';
+import { prune } from './prune.ts';
 import { relocate } from './relocate.ts';
 import { WishError } from './demo-request.ts';
 import { GatewayError } from './gateway-client.ts';
@@ -11,7 +13,15 @@ import { start } from './start.ts';
 import { tools } from './tools.ts';
 
 /** Faults whose message says all that a person needs. */
-const EXPECTED = [ConfigError, StackError, TemporalCliError, PermanentError, WishError, GatewayError];
+const EXPECTED = [
+  ConfigError,
+  StackError,
+  TemporalCliError,
+  PermanentError,
+  WishError,
+  GatewayError,
+  StoreUnavailableError,
+];
 
 // Whoever read it has gone (EPIPE): no reason to fail.
 process.stderr.on('error', () => {});
@@ -43,6 +53,12 @@ program
   .command('tools')
   .description('find, or install into the cache, the programs that are needed: Temporal CLI and ffmpeg')
   .action(async () => end(() => tools(loadConfig())));
+
+program
+  .command('prune')
+  .description('remove what nobody needs: assets and drafts older than RETENTION_DAYS, leftovers of a day ago')
+  .option('--dry-run', 'only say what would be removed')
+  .action(async (options: { dryRun?: boolean }) => end(() => prune(loadConfig(), options)));
 
 program
   .command('draft')

@@ -7,11 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import type { AssetRef } from '../domain/asset.ts';
 import type { LocalUse } from './asset-store.ts';
 import { hashOf } from './receive.ts';
+import { removeOlder } from './remove-older.ts';
 
 /** Downloads at once: enough to fill a line, few enough to leave sockets to others. */
 const AT_ONCE = 4;
-/** No activity lasts this long: what is left of one that died is removed. */
-const ABANDONED_AFTER_MS = 24 * 60 * 60_000;
 
 interface Loan {
   open: (ref: AssetRef) => Readable;
@@ -70,9 +69,14 @@ export class AssetCache {
     return path.join(dir, randomUUID());
   }
 
-  /** Brings the cache below its limit, and removes what processes that died have left. Returns the bytes removed. */
-  async evict(maxBytes = this.#maxBytes): Promise<number> {
-    for (const kind of ['incoming', 'in-use']) await removeAbandoned(path.join(this.#dir, kind));
+  /** Removes what processes that died have left, and brings the cache below its limit. */
+  async tidy(begunBefore: Date): Promise<void> {
+    for (const kind of ['incoming', 'in-use']) await removeOlder(path.join(this.#dir, kind), begunBefore);
+    await this.#evict(this.#maxBytes);
+  }
+
+  /** Returns the bytes removed. */
+  async #evict(maxBytes: number): Promise<number> {
     const files = await filesIn(path.join(this.#dir, 'objects'));
     let total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     let removed = 0;
@@ -92,7 +96,7 @@ export class AssetCache {
       const fetching = this.#underWay.get(ref.sha256);
       if (fetching === undefined) {
         await this.#fetchOnce(ref, loan);
-        await this.evict();
+        await this.#evict(this.#maxBytes);
         return;
       }
       // Evicted before we had it, or failed: then this call fetches it, and has the failure as its own.
@@ -127,7 +131,7 @@ export class AssetCache {
     try {
       await write().catch(async (error: unknown) => {
         // A full disk is most likely full of what lies here.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC' || (await this.evict(0)) === 0) throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC' || (await this.#evict(0)) === 0) throw error;
         await write();
       });
       await link(temp, to);
@@ -175,13 +179,4 @@ async function filesIn(dir: string): Promise<{ file: string; sizeBytes: number; 
     }),
   );
   return found.filter((each) => each !== null);
-}
-
-async function removeAbandoned(dir: string): Promise<void> {
-  for (const name of await readdir(dir).catch(() => [])) {
-    const file = path.join(dir, name);
-    const found = await stat(file).catch(() => null);
-    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS)
-      await rm(file, { recursive: true, force: true });
-  }
 }

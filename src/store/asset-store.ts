@@ -30,6 +30,8 @@ export interface AssetStore {
   list(): AsyncIterable<StoredAsset>;
   /** Then the store does not know the content any more. False when it was put again after `storedBefore`, and stays. */
   remove(sha256: string, condition?: { storedBefore: Date }): Promise<boolean>;
+  /** Removes what is left of puts and uses that began before and never ended. */
+  tidy(begunBefore: Date): Promise<void>;
 }
 
 export interface LocalUse<Result> {

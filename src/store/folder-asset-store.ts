@@ -9,6 +9,7 @@ import { AssetRef } from '../domain/asset.ts';
 import type { AssetStore, ByteRange, LocalUse, PutOptions, StoredAsset } from './asset-store.ts';
 import { assetDamaged, assetMissing } from './faulty-asset.ts';
 import { hashOf, measureFile, receive } from './receive.ts';
+import { removeOlder } from './remove-older.ts';
 import { verifiedStream } from './verified-stream.ts';
 
 /** Assets as files: `objects/ab/cd/<sha256>`, each with its reference as JSON beside it. */
@@ -92,6 +93,10 @@ export class FolderAssetStore implements AssetStore {
     await rm(`${file}.json`, { force: true });
     await rm(file, { force: true });
     return true;
+  }
+
+  async tidy(begunBefore: Date): Promise<void> {
+    await removeOlder(path.join(this.#dir, 'incoming'), begunBefore);
   }
 
   /** The file becomes the object. */

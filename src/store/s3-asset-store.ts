@@ -4,11 +4,14 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  type MultipartUpload,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -117,6 +120,23 @@ export class S3AssetStore implements AssetStore {
       this.#client.send(new DeleteObjectCommand(this.#at(sha256)), options),
     );
     return true;
+  }
+
+  async tidy(begunBefore: Date): Promise<void> {
+    await this.#cache.tidy(begunBefore);
+    for (const { Key, UploadId, Initiated } of await this.#unfinishedUploads()) {
+      if (Initiated === undefined || Initiated >= begunBefore) continue;
+      const command = new AbortMultipartUploadCommand({ Bucket: this.#settings.bucket, Key, UploadId });
+      await this.#small('end an upload', (options) => this.#client.send(command, options));
+    }
+  }
+
+  /** Parts that nobody sees but the bill. A thousand at most; the next time the next. */
+  async #unfinishedUploads(): Promise<MultipartUpload[]> {
+    const { bucket: Bucket, prefix } = this.#settings;
+    const command = new ListMultipartUploadsCommand({ Bucket, Prefix: `${prefix}objects/` });
+    const { Uploads = [] } = await this.#small('list uploads', (options) => this.#client.send(command, options));
+    return Uploads;
   }
 
   /** Looked at anew just before a removal: a list is old when its last line is read. */

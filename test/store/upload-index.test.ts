@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { PermanentError } from '../../src/domain/errors.ts';
+import type { PermanentError } from '../../src/domain/errors.ts';
 import { admitUpload } from '../../src/store/admit-upload.ts';
 import { openUploadIndex } from '../../src/store/open-asset-store.ts';
 import type { UploadIndex } from '../../src/store/upload-index.ts';
