@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { ErrorHandlingFile, LabellingFile, ParallelFile, PricesFile, StoryboardFile } from './domain/config-files.ts';
+import type { S3Settings } from './store/s3-client.ts';
 
 /** The project's folder: where config/, assets/ and package.json lie. Found by walking up, so that src/ and dist/ both work. */
 const projectDir = ((): string => {
@@ -50,6 +51,33 @@ export const Environment = z.object({
     })
     .describe('PostgreSQL with pgvector; default: an embedded database in DATA_DIR.'),
   REDIS_URL: optional.describe('Redis that tells gateways of new events at once; without it they look twice a second.'),
+  S3_BUCKET: optional.describe('Bucket of an S3-compatible store for the assets; default: a folder in DATA_DIR.'),
+  S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Endpoint of the S3-compatible store; default: AWS in S3_REGION.'),
+  S3_PUBLIC_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The same store as clients reach it, for redirects; default: S3_ENDPOINT.'),
+  S3_REGION: z.string().default('us-east-1').describe('Region of the bucket.'),
+  S3_PREFIX: optional.describe('Before every key in the bucket, such as `mcp-bridge/`.'),
+  S3_ACCESS_KEY_ID: optional.describe('Key of the object store; default: what the AWS SDK finds, such as a role.'),
+  S3_SECRET_ACCESS_KEY: optional.describe('Secret of the object store’s key.'),
+  S3_FORCE_PATH_STYLE: flag.describe('Bucket in the path instead of the host name: MinIO wants it.'),
+  S3_TIMEOUT_SECONDS: seconds(10).describe('How long the object store may be silent.'),
+  S3_PRESIGN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(604_800)
+    .default(900)
+    .describe('How long a redirect to the object store works.'),
+  ASSET_DOWNLOADS: z
+    .enum(['stream', 'redirect'])
+    .default('stream')
+    .describe('Bytes of an object store: through the gateway, or by redirect to a temporary URL.'),
+  ASSET_CACHE_MB: z.coerce.number().positive().default(2048).describe('Local copies of what lies in an object store.'),
   DRAFTS_ROOT: optional.describe('Folder of CapCut/JianYing drafts; default: drafts/ in DATA_DIR.'),
   CACHE_DIR: optional.describe('Where tools are kept; default: the per-user cache folder.'),
   XDG_CACHE_HOME: optional.describe('The per-user cache folder, by the XDG convention.'),
@@ -105,6 +133,13 @@ export const Environment = z.object({
     .describe('Log level.'),
   STATUS_DEADLINE_SECONDS: seconds(1.5).describe('How long a status answer waits for Temporal.'),
   MAX_UPLOAD_MB: z.coerce.number().positive().default(200).describe('Largest upload.'),
+  MAX_UPLOADS: z.coerce.number().int().positive().default(1000).describe('Uploads kept of one tenant.'),
+  MAX_UPLOADS_TOTAL_MB: z.coerce.number().positive().default(5000).describe('Size of one tenant’s uploads together.'),
+  RETENTION_DAYS: z.coerce
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Age at which `mcp-bridge prune` removes films, their parts and drafts; 0 keeps them for ever.'),
 });
 
 export type Config = ReturnType<typeof loadConfig>;
@@ -138,6 +173,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     configDir,
     dataDir,
     redisUrl: e.REDIS_URL,
+    s3: s3Settings(e),
+    redirectDownloads: e.ASSET_DOWNLOADS === 'redirect',
+    assetCacheBytes: e.ASSET_CACHE_MB * 1024 * 1024,
     draftsRoot: path.resolve(e.DRAFTS_ROOT ?? path.join(dataDir, 'drafts')),
     cacheDir: path.resolve(e.CACHE_DIR ?? path.join(e.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'mcp-bridge')),
     gatewayHost: e.GATEWAY_HOST,
@@ -186,6 +224,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     logLevel: e.LOG_LEVEL,
     statusDeadlineMs: e.STATUS_DEADLINE_SECONDS * 1000,
     maxUploadBytes: e.MAX_UPLOAD_MB * 1024 * 1024,
+    uploadLimits: { maxCount: e.MAX_UPLOADS, maxTotalBytes: e.MAX_UPLOADS_TOTAL_MB * 1024 * 1024 },
+    retentionDays: e.RETENTION_DAYS,
     parallel: readYaml(configDir, 'parallel_config.yaml', ParallelFile).parallel_processing,
     errorHandling: readYaml(configDir, 'error_handling_config.yaml', ErrorHandlingFile).error_handling,
     prices: readYaml(configDir, 'prices.yaml', PricesFile).prices,
@@ -194,6 +234,28 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     /** What the process was started with: a supervisor hands it on to its children. */
     environment: env,
   });
+}
+
+/** Null: no object store is configured. */
+function s3Settings(e: z.infer<typeof Environment>): S3Settings | null {
+  const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = e;
+  if (bucket === null) {
+    if (e.S3_ENDPOINT !== undefined) throw new ConfigError('S3_ENDPOINT is set and S3_BUCKET is not: name the bucket.');
+    return null;
+  }
+  if ((accessKeyId === null) !== (secretAccessKey === null))
+    throw new ConfigError('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both, or neither.');
+  return {
+    bucket,
+    endpoint: e.S3_ENDPOINT ?? null,
+    publicEndpoint: e.S3_PUBLIC_ENDPOINT ?? null,
+    region: e.S3_REGION,
+    prefix: e.S3_PREFIX === null ? '' : e.S3_PREFIX.replace(/^\/+|\/*$/g, '') + '/',
+    credentials: accessKeyId === null || secretAccessKey === null ? null : { accessKeyId, secretAccessKey },
+    forcePathStyle: e.S3_FORCE_PATH_STYLE,
+    timeoutMs: e.S3_TIMEOUT_SECONDS * 1000,
+    presignSeconds: e.S3_PRESIGN_SECONDS,
+  };
 }
 
 function readYaml<T extends z.ZodType>(dir: string, name: string, schema: T): z.infer<T> {

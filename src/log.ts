@@ -17,6 +17,8 @@ export function createLog(options: { level: string; component: string }): Logger
           'req.headers["x-api-key"]',
           '*.apiKey',
           '*.accessToken',
+          '*.secretAccessKey',
+          '*.credentials',
           '*.theme',
           '*.video_theme',
         ],

@@ -6,6 +6,7 @@ import type { NarrationAsset } from '../domain/outcome.ts';
 import { speechPrice } from '../ledger/prices.ts';
 import type { ActivityDeps } from './deps.ts';
 import { isWanted } from './is-wanted.ts';
+import { patientStorage } from './store-patiently.ts';
 import { wavOf } from './wav.ts';
 
 export interface SynthesizeNarrationInput {
@@ -27,6 +28,7 @@ export function createNarrationActivities(deps: ActivityDeps) {
   async function synthesizeNarration(input: SynthesizeNarrationInput): Promise<NarrationAsset> {
     const purpose = PURPOSE_OF_TAKE[input.take ?? 1];
     if (purpose === undefined) throw new PermanentError('too_many_takes', `a scene has no take ${input.take}`);
+    const store = patientStorage();
     const { answer } = await deps.desk.buy<NarrationAsset>({
       key: { tenant: input.tenant, videoId: input.videoId, sceneId: input.sceneId, purpose },
       provider: 'speech',
@@ -39,8 +41,8 @@ export function createNarrationActivities(deps: ActivityDeps) {
       call: async () => {
         const spoken = await deps.speech.synthesize({ text: input.text, voice: input.voice, requestId: randomUUID() });
         const [audio, words] = await Promise.all([
-          deps.assets.put(wavOf(spoken.pcm, spoken.sampleRate), 'audio/wav'),
-          deps.assets.put(Buffer.from(JSON.stringify(spoken.words)), 'application/json'),
+          store(() => deps.assets.put(wavOf(spoken.pcm, spoken.sampleRate), 'audio/wav')),
+          store(() => deps.assets.put(Buffer.from(JSON.stringify(spoken.words)), 'application/json')),
         ]);
         return {
           answer: { audio, durationMs: spoken.durationMs, words },

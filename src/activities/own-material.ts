@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import { PermanentError } from '../domain/errors.ts';
+import type { AssetRef } from '../domain/asset.ts';
 import type { Canvas, FrameRate } from '../domain/canvas.ts';
 import type { ClipAsset, NarrationAsset, StillAsset } from '../domain/outcome.ts';
 import { decodeImage } from '../render/decode-image.ts';
@@ -58,10 +59,9 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
   async function takeOwnClip({ videoId, sceneId, clip: sha256, film }: TakeOwnClipInput): Promise<ClipAsset> {
     const uploaded = await uploadedAsset(deps.assets, { sha256 });
     return inWorkFile(`${videoId}/own-${sceneId}.mp4`, async (file, cwd) => {
-      const from = deps.assets.localPath(uploaded);
       const signal = Context.current().cancellationSignal;
-      const { frames } = await converted(from, CLIP, () =>
-        convertClip({ ffmpeg: deps.ffmpeg, from, to: file, ...film, cwd, signal }),
+      const { frames } = await withLocalFile(uploaded, (from) =>
+        converted(from, CLIP, () => convertClip({ ffmpeg: deps.ffmpeg, from, to: file, ...film, cwd, signal })),
       );
       const durationMs = (frames * 1000) / film.fps;
       if (durationMs < LEAST_CLIP_SECONDS * 1000)
@@ -76,8 +76,7 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
   async function takeOwnNarration({ videoId, sceneId, narration }: TakeOwnNarrationInput): Promise<NarrationAsset> {
     const recording = await uploadedAsset(deps.assets, { sha256: narration });
     return inWorkFile(`${videoId}/own-${sceneId}.wav`, async (file, cwd) => {
-      const from = deps.assets.localPath(recording);
-      await converted(from, RECORDING, () => decodeSound(from, file, cwd));
+      await withLocalFile(recording, (from) => converted(from, RECORDING, () => decodeSound(from, file, cwd)));
       const audio = await deps.assets.putFile(file, 'audio/wav');
       const samples = Math.floor((audio.sizeBytes - WAV_HEADER_BYTES) / 2);
       if (samples === 0) throw new PermanentError('unreadable_asset', 'The uploaded recording has no sound.');
@@ -92,6 +91,12 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
     const signal = Context.current().cancellationSignal;
     await runFfmpeg({ ffmpeg: deps.ffmpeg, cwd, signal, args: [...args, ...shape] });
   }
+
+  const withLocalFile = <Made>(asset: AssetRef, work: (file: string) => Promise<Made>): Promise<Made> =>
+    deps.assets.withLocalFiles([asset], {
+      signal: Context.current().cancellationSignal,
+      work: (pathOf) => work(pathOf(asset)),
+    });
 
   /** A file of the video's work folder, for as long as it is needed. */
   async function inWorkFile<Made>(name: string, make: (file: string, cwd: string) => Promise<Made>): Promise<Made> {

@@ -9,6 +9,7 @@ import type { PictureOrigin, QualityReport } from '../domain/quality.ts';
 import type { WordTiming } from '../domain/word-timing.ts';
 import { measureQuality } from '../render/measure-quality.ts';
 import { renderFilm } from '../render/render-film.ts';
+import { assetsOf } from '../timeline/assets-of.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { ActivityDeps } from './deps.ts';
 import { reportProgress } from './report-progress.ts';
@@ -39,17 +40,22 @@ export function createRenderActivities(deps: ActivityDeps) {
     // Called from ffmpeg's output, where the activity's context is not at hand.
     const report = AsyncResource.bind((progress: RenderProgress) => reportProgress(progress));
     const timeline = await readTimeline(deps.assets, input.timeline);
-    const film = await renderFilm({
-      timeline,
-      format: input.format,
-      assetPath: (asset) => deps.assets.localPath(asset),
-      workDir: workDirOf(input.videoId),
-      ffmpeg: deps.ffmpeg,
-      aigc: aigcMetadata({ videoId: input.videoId, labelling: deps.labelling }),
-      onProgress: ({ doneFrames, totalFrames }) => {
-        report({ doneFrames, totalFrames });
-      },
-      signal: Context.current().cancellationSignal,
+    const signal = Context.current().cancellationSignal;
+    const film = await deps.assets.withLocalFiles(assetsOf(timeline), {
+      signal,
+      work: (assetPath) =>
+        renderFilm({
+          timeline,
+          format: input.format,
+          assetPath,
+          workDir: workDirOf(input.videoId),
+          ffmpeg: deps.ffmpeg,
+          aigc: aigcMetadata({ videoId: input.videoId, labelling: deps.labelling }),
+          onProgress: ({ doneFrames, totalFrames }) => {
+            report({ doneFrames, totalFrames });
+          },
+          signal,
+        }),
     });
     const words = await wordsOf(timeline);
     // Measured where it lies: the store takes the file away.
@@ -59,7 +65,7 @@ export function createRenderActivities(deps: ActivityDeps) {
       words,
       ...(input.pictureSources === undefined ? {} : { pictureSources: input.pictureSources }),
       ffmpeg: deps.ffmpeg,
-      signal: Context.current().cancellationSignal,
+      signal,
     });
     const [video, cover, captions, subtitles] = await Promise.all([
       deps.assets.putFile(film.videoPath, input.format === 'mp4' ? 'video/mp4' : 'video/webm'),

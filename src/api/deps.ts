@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
 import type { Logger } from '../log.ts';
 import type { AssetStore } from '../store/asset-store.ts';
+import type { UploadIndex } from '../store/upload-index.ts';
 
 /** What the gateway is made of. */
 export interface ApiDeps {
@@ -10,6 +11,7 @@ export interface ApiDeps {
   config: Config;
   store: AssetStore;
   model: ReadModel;
+  uploads: UploadIndex;
   log: Logger;
   /** Key of idempotency ids and body hashes; the same in every gateway of a deployment. */
   secret: string;

@@ -1,4 +1,5 @@
 import { ConfigError, loadConfig } from '../config.ts';
+import { PermanentError } from '../domain/errors.ts';
 import { startGateway } from './start-gateway.ts';
 
 /** The gateway as a process of its own: one line on stdout when it listens, an end without loss on SIGTERM. */
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
 /** What a person at the terminal can do about it. */
 function explain(error: unknown): string {
   const { code, port } = error as { code?: string; port?: number };
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof PermanentError) return error.message;
   if (code === 'EADDRINUSE') return `Port ${port} is taken. Set GATEWAY_PORT to a free one (0 finds one).`;
   if (code === 'EACCES') return `Port ${port} may not be used. Set GATEWAY_PORT to one above 1023.`;
   return error instanceof Error ? (error.stack ?? error.message) : 'unknown fault';

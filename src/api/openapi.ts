@@ -29,7 +29,11 @@ export function openApiDocument(): oas31.OpenAPIObject {
       '/api/v1/videos/{id}': { get: getVideo, delete: cancelVideo },
       '/api/v1/videos/{id}/events': { get: videoEvents },
       '/api/v1/assets': { post: uploadAsset },
-      '/api/v1/assets/{id}': { get: getAsset, head: { ...getAsset, summary: 'Size and type of an asset' } },
+      '/api/v1/assets/{id}': {
+        get: getAsset,
+        head: { ...getAsset, summary: 'Size and type of an asset' },
+        delete: forgetUpload,
+      },
       '/api/v1/health': { get: health },
       '/health': { get: health },
       '/ready': { get: ready },
@@ -101,6 +105,7 @@ const generateVideo: ZodOpenApiOperationObject = {
       'ASSET_NOT_USABLE',
       'IDEMPOTENCY_KEY_REUSED',
       'TEMPORAL_UNAVAILABLE',
+      'STORE_UNAVAILABLE',
     ),
   },
 };
@@ -167,7 +172,13 @@ const uploadAsset: ZodOpenApiOperationObject = {
   },
   responses: {
     '201': json('Stored. Equal bytes have the same id.', AssetAnswer),
-    ...errors('INVALID_REQUEST', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
+    ...errors(
+      'INVALID_REQUEST',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'UPLOAD_LIMIT_REACHED',
+      'STORE_UNAVAILABLE',
+    ),
   },
 };
 
@@ -181,7 +192,18 @@ const getAsset: ZodOpenApiOperationObject = {
     '200': { description: 'All of it.', content: { '*/*': { schema: binary } } },
     '206': { description: 'The range asked for.', content: { '*/*': { schema: binary } } },
     '304': { description: 'The client has it.' },
-    ...errors('ASSET_NOT_FOUND', 'RANGE_NOT_SATISFIABLE'),
+    '307': { description: 'The bytes are at `Location` for a while (`ASSET_DOWNLOADS=redirect`); this address stays.' },
+    ...errors('ASSET_NOT_FOUND', 'RANGE_NOT_SATISFIABLE', 'STORE_UNAVAILABLE'),
+  },
+};
+
+const forgetUpload: ZodOpenApiOperationObject = {
+  summary: 'Forget an upload',
+  description: 'It is not counted any more, and its bytes may be pruned once no video needs them.',
+  requestParams: { path: z.object({ id: AssetId }) },
+  responses: {
+    '204': { description: 'Forgotten.' },
+    ...errors('ASSET_NOT_FOUND', 'STORE_UNAVAILABLE'),
   },
 };
 

@@ -1,9 +1,8 @@
-import path from 'node:path';
 import { loadSecret, type Config } from '../config.ts';
 import { createLog } from '../log.ts';
 import { Database, databaseTarget } from '../database/database.ts';
 import { createReadModel } from '../read-model/read-model.ts';
-import { FolderAssetStore } from '../store/folder-asset-store.ts';
+import { openAssetStore, openUploadIndex } from '../store/open-asset-store.ts';
 import { createClient } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { createApp } from './http/app.ts';
@@ -31,7 +30,8 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
     client,
     model,
     config,
-    store: new FolderAssetStore(path.join(config.dataDir, 'assets')),
+    store: await openAssetStore(config),
+    uploads: await openUploadIndex(config),
     log,
     secret: loadSecret(config),
     shutdown: stopping.signal,

@@ -3,9 +3,11 @@ import { ConfigError, loadConfig } from '../config.ts';
 import { DatabaseSetupError, DatabaseUnavailable, MigrationError } from '../database/errors.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { StackError } from '../stack/events.ts';
+import { StoreUnavailableError } from '../store/store-unavailable.ts';
 import { TemporalCliError } from '../tools/temporal-cli.ts';
 import { demo, type DemoOptions } from './demo.ts';
 import { migrate } from './migrate.ts';
+import { prune } from './prune.ts';
 import { relocate } from './relocate.ts';
 import { WishError } from './demo-request.ts';
 import { GatewayError } from './gateway-client.ts';
@@ -15,7 +17,7 @@ import { tools } from './tools.ts';
 /** Faults whose message says all that a person needs. */
 const EXPECTED = [
   ...[ConfigError, StackError, TemporalCliError, PermanentError, WishError, GatewayError],
-  ...[DatabaseSetupError, DatabaseUnavailable, MigrationError],
+  ...[DatabaseSetupError, DatabaseUnavailable, MigrationError, StoreUnavailableError],
 ];
 
 // Whoever read it has gone (EPIPE): no reason to fail.
@@ -53,6 +55,12 @@ program
   .command('migrate')
   .description('bring the database to this release: 0 done, 1 it cannot be reached, 2 it does not fit this release')
   .action(async () => end(() => migrate(loadConfig())));
+
+program
+  .command('prune')
+  .description('remove what nobody needs: assets and drafts older than RETENTION_DAYS, leftovers of a day ago')
+  .option('--dry-run', 'only say what would be removed')
+  .action(async (options: { dryRun?: boolean }) => end(() => prune(loadConfig(), options)));
 
 program
   .command('draft')

@@ -3,6 +3,7 @@ import type { StackEvent } from '../stack/events.ts';
 import { usesSandbox } from '../stack/programs.ts';
 import { startStack } from '../stack/stack.ts';
 import { aborted, Interrupted, listenForInterruption } from './interruption.ts';
+import { pruneRegularly } from './prune.ts';
 import { createScreen } from './screen.ts';
 import { endStack } from './end-stack.ts';
 import { eventInWords, SANDBOX_NOTICE, urlsInWords } from './stack-words.ts';
@@ -17,7 +18,9 @@ export async function start(config: Config): Promise<number> {
     const stack = await startStack({ config, onEvent, signal: interruption.first });
     screen.say(['The stack is up; Ctrl-C ends it.', ...urlsInWords(stack)].join('\n'));
     screen.say(`Try it:\n  ${exampleCommand(stack.urls.gateway)}`);
+    const endPruning = pruneRegularly(config, (message) => screen.say(message));
     await aborted(interruption.first);
+    endPruning();
     screen.say('Stopping.');
     await endStack(stack, { interruption });
     screen.say('Stopped.');

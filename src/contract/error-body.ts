@@ -18,6 +18,7 @@ const RECOVERY_STRATEGIES = [
   'use_a_new_key',
   'retry_later',
   'none_needed',
+  'delete_uploads',
   'report_to_operator',
 ] as const;
 
@@ -65,6 +66,10 @@ export const ERROR_RULES = {
   IDEMPOTENCY_KEY_REUSED: fault(422, 'The Idempotency-Key was used before with another body.', {
     recoveryStrategy: 'use_a_new_key',
   }),
+  UPLOAD_LIMIT_REACHED: fault(507, 'There are as many uploads as are kept: DELETE some.', {
+    recoveryStrategy: 'delete_uploads',
+  }),
+  STORE_UNAVAILABLE: passing(503, 'The asset store did not answer in time. Try again.', 2000),
   TEMPORAL_UNAVAILABLE: passing(
     503,
     'Temporal did not answer in time. Try again, with the same Idempotency-Key.',

@@ -8,7 +8,7 @@ import { createArk } from '../providers/doubao/ark.ts';
 import { createSpeech } from '../providers/doubao/speech.ts';
 import { download } from '../providers/download.ts';
 import { createPool } from '../providers/pool.ts';
-import { FolderAssetStore } from '../store/folder-asset-store.ts';
+import { openAssetStore } from '../store/open-asset-store.ts';
 import { findFfmpeg } from '../tools/ffmpeg.ts';
 import { readPrompts } from './read-prompts.ts';
 
@@ -37,7 +37,7 @@ export async function createActivityDeps(config: Config, log: Logger): Promise<A
   return {
     ark: createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: createPool(limits) }),
     speech: createSpeech({ ...speech, credentials: speech.credentials, pool: createPool(limits) }),
-    assets: new FolderAssetStore(path.join(config.dataDir, 'assets')),
+    assets: await openAssetStore(config),
     desk: new PurchaseDesk(new FolderPurchaseStore(path.join(config.dataDir, 'ledger'))),
     prices: config.prices,
     labelling: config.labelling,

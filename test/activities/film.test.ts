@@ -121,7 +121,9 @@ describe('the film activities', () => {
         [film.video.mediaType, film.cover.mediaType, film.captions?.mediaType],
         ['video/mp4', 'image/jpeg', 'application/x-subrip'],
       );
-      const { video, audio } = await probeMedia(workshop.deps.assets.localPath(film.video));
+      const { video, audio } = await workshop.deps.assets.withLocalFiles([film.video], {
+        work: (pathOf) => probeMedia(pathOf(film.video)),
+      });
       assert.deepEqual([video?.width, video?.height, video?.frames, video?.fps], [180, 320, SECONDS * FPS, FPS]);
       assert.equal(audio?.codec, 'AAC');
       const cover = await sharp(await workshop.deps.assets.read(film.cover)).metadata();

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { NarrationAsset } from '../../src/domain/outcome.ts';
+import type { AssetRef } from '../../src/domain/asset.ts';
 import { DEFAULT_VOICE } from '../../src/domain/voice.ts';
 import { WordTiming } from '../../src/domain/word-timing.ts';
+import type { AssetStore } from '../../src/store/asset-store.ts';
+import { StoreUnavailableError } from '../../src/store/store-unavailable.ts';
 import { useSandbox, VOICE_2 } from '../sandbox/harness.ts';
 import { newVideoId, TENANT, useWorkshop, type Workshop } from './workshop.ts';
 
@@ -56,6 +59,29 @@ describe('synthesizeNarration', () => {
       samples: bytes.subarray(44),
     };
   }
+
+  it('waits for an asset store that is away, instead of losing what was paid for', async () => {
+    const input = inputOf();
+    const { assets } = workshop.deps;
+    let failures = 0;
+    workshop.deps.assets = Object.assign(Object.create(assets) as AssetStore, {
+      find: (sha256: string) => assets.find(sha256),
+      read: (ref: AssetRef) => assets.read(ref),
+      put: (content: Buffer, mediaType: string) =>
+        (failures += 1) <= 3
+          ? Promise.reject(new StoreUnavailableError('The asset store cannot store an asset.'))
+          : assets.put(content, mediaType),
+    });
+    try {
+      const narration = await speak(input);
+      assert.equal((await assets.find(narration.audio.sha256))?.sizeBytes, narration.audio.sizeBytes);
+    } finally {
+      workshop.deps.assets = assets;
+    }
+    assert.ok(failures > 3);
+    assert.deepEqual(await states(input), ['bought']);
+    assert.equal((await workshop.billed('speech')).length, 1);
+  });
 
   for (const [voice, room] of [
     [DEFAULT_VOICE, workshop],

@@ -21,7 +21,11 @@ describe('takeOwnClip', () => {
   }
   const take = async (input: TakeOwnClipInput) => {
     const taken = await workshop.run(workshop.activities.takeOwnClip, input);
-    return { ...taken, probe: await probeMedia(workshop.deps.assets.localPath(taken.clip)) };
+    const probe = await workshop.deps.assets.withLocalFiles([taken.clip], {
+      signal: new AbortController().signal,
+      work: (pathOf) => probeMedia(pathOf(taken.clip)),
+    });
+    return { ...taken, probe };
   };
 
   it('makes of any codec and rate what every editor reads: H.264, BT.709, the film\u2019s rate, no sound', async () => {

@@ -54,7 +54,7 @@ export class Workshop {
   /** One attempt of an activity, behind the worker's own interceptor. */
   attempt(beats: unknown[] = []) {
     const environment = new MockActivityEnvironment(
-      { heartbeatTimeoutMs: 5_000 },
+      { heartbeatTimeoutMs: 5_000, startToCloseTimeoutMs: 30_000 },
       {
         client: GOES_ON,
         // It would tell of every failure; the tests do.

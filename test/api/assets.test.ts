@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { Agent, request, type IncomingMessage } from 'node:http';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { noTemporal, startTestGateway, type Answer, type TestGateway } from './harness.ts';
@@ -138,6 +140,20 @@ describe('assets', () => {
     const head = await get(id, {}, 'HEAD');
     assert.equal(head.headers.get('content-length'), String(MP3.byteLength));
     assert.equal(head.text, '');
+  });
+
+  it('never gives damaged content as a whole, and the same upload again mends it', async () => {
+    const sound = new Uint8Array(Buffer.concat([MP3, Buffer.alloc(300_000, 9)]));
+    const { id } = (await upload(sound, 'audio/mpeg')).json.data;
+    const object = path.join(gateway.config.dataDir, 'assets/objects', id.slice(0, 2), id.slice(2, 4), id);
+    const damaged = Buffer.from(sound);
+    damaged[200_000]! ^= 1;
+    await writeFile(object, damaged);
+    const cut = await fetch(`${gateway.url}/api/v1/assets/${id}`);
+    await assert.rejects(cut.arrayBuffer());
+    assert.match(gateway.log(), /asset_damaged/);
+    assert.equal((await upload(sound, 'audio/mpeg')).status, 201);
+    assert.equal((await get(id)).text.length, sound.byteLength);
   });
 
   it('knows nothing by another name', async () => {

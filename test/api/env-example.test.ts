@@ -12,12 +12,12 @@ const known = (z.toJSONSchema(Environment, { io: 'input' }).properties ?? {}) as
 describe('.env.example', async () => {
   const text = await readFile(new URL('../../.env.example', import.meta.url), 'utf8');
   const written = new Map(
-    [...text.matchAll(/^# (.+)\n([A-Z_]+)=(.*)$/gm)].map(([, comment, name, value]) => [name, { comment, value }]),
+    [...text.matchAll(/^# (.+)\n([A-Z0-9_]+)=(.*)$/gm)].map(([, comment, name, value]) => [name, { comment, value }]),
   );
 
   it('has every variable of the configuration, and no other', () => {
     assert.deepEqual([...written.keys()].sort(), Object.keys(known).sort());
-    assert.equal(text.match(/^[A-Z_]+=/gm)?.length, written.size);
+    assert.equal(text.match(/^[A-Z0-9_]+=/gm)?.length, written.size);
   });
 
   it('says what each is for, with its default', () => {

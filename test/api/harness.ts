@@ -9,7 +9,7 @@ import { drain, listen } from '../../src/api/http/server.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Database, databaseTarget } from '../../src/database/database.ts';
 import { createReadModel } from '../../src/read-model/read-model.ts';
-import { FolderAssetStore } from '../../src/store/folder-asset-store.ts';
+import { openAssetStore, openUploadIndex } from '../../src/store/open-asset-store.ts';
 import { checkAgainstContract } from './contract-check.ts';
 
 /** Nothing listens there: whatever is answered without a 503 never asked Temporal. */
@@ -37,7 +37,8 @@ export async function startTestGateway(client: Client, env: Record<string, strin
   const config: Config = loadConfig({ DATA_DIR: dataDir, METRICS_PORT: '0', ...env });
   const logged: string[] = [];
   const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => (logged.push(chunk.toString()), done()) });
-  const store = new FolderAssetStore(path.join(dataDir, 'assets'));
+  const store = await openAssetStore(config);
+  const uploads = await openUploadIndex(config);
   const database = new Database(databaseTarget(config));
   const model = createReadModel(database, { redisUrl: null });
   const shutdown = new AbortController();
@@ -46,6 +47,7 @@ export async function startTestGateway(client: Client, env: Record<string, strin
     config,
     model,
     store,
+    uploads,
     log: pino({ level: 'debug' }, sink),
     secret: 'a secret of tests',
     shutdown: shutdown.signal,
@@ -74,6 +76,7 @@ export async function startTestGateway(client: Client, env: Record<string, strin
     url,
     store,
     model,
+    uploads,
     config,
     request,
     /** Everything logged so far, as one text. */

@@ -9,6 +9,7 @@ import { createDraftActivities, type WriteDraftInput, type WrittenDraft } from '
 import type { AssetRef } from '../../src/domain/asset.ts';
 import { checkDraft } from '../../src/draft/check-draft.ts';
 import { relocateDraft } from '../../src/draft/relocate-draft.ts';
+import type { LocalUse } from '../../src/store/asset-store.ts';
 import { FolderAssetStore } from '../../src/store/folder-asset-store.ts';
 import type { Timeline } from '../../src/timeline/timeline.ts';
 import { testTimeline } from '../render/films.ts';
@@ -30,7 +31,7 @@ describe('writeDraft', () => {
   function attempt(input: WriteDraftInput, { cancelAfterMs }: { cancelAfterMs?: number } = {}): Promise<WrittenDraft> {
     // The pictures and sounds of the tests lie beside the store.
     const assets = Object.assign(Object.create(store) as FolderAssetStore, {
-      localPath: studio.assets.path,
+      withLocalFiles: (_refs: AssetRef[], { work }: LocalUse<unknown>) => work(studio.assets.path),
       read: () => store.read(stored),
       put: (...args: Parameters<FolderAssetStore['put']>) => store.put(...args),
     });
@@ -52,7 +53,9 @@ describe('writeDraft', () => {
       ['application/zip', draft.sizeBytes],
     );
     await checkDraft(join(draftsRoot, draftId), { timeline });
-    const { folder } = await relocateDraft(store.localPath(draft), join(studio.root, 'another machine'));
+    const { folder } = await store.withLocalFiles([draft], {
+      work: (pathOf) => relocateDraft(pathOf(draft), join(studio.root, 'another machine')),
+    });
     await checkDraft(folder, { timeline });
   });
 

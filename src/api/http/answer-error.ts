@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import { ERROR_RULES, errorBody } from '../../contract/error-body.ts';
 import type { Logger } from '../../log.ts';
+import { StoreUnavailableError } from '../../store/store-unavailable.ts';
 import { ApiError } from '../api-error.ts';
 import { contextOf } from './context.ts';
 
@@ -31,6 +32,8 @@ export function answerError(log: Logger): ErrorRequestHandler {
 /** Whatever is not ours says nothing to the outside; the log has it. */
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof StoreUnavailableError)
+    return new ApiError('STORE_UNAVAILABLE', ERROR_RULES.STORE_UNAVAILABLE.meaning, { cause: error });
   // Express throws this at addresses it cannot decode.
   if (error instanceof URIError)
     return new ApiError('ROUTE_NOT_FOUND', 'The address cannot be decoded; nothing is there.');

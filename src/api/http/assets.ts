@@ -4,6 +4,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Asset } from '../../contract/asset.ts';
 import { AssetId } from '../../contract/asset.ts';
 import type { AssetRef } from '../../domain/asset.ts';
+import { PermanentError } from '../../domain/errors.ts';
+import { LOCAL_TENANT } from '../../domain/ids.ts';
+import { admitUpload } from '../../store/admit-upload.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 import { ApiError, fieldError } from '../api-error.ts';
 import { answer } from './answer.ts';
@@ -19,7 +22,7 @@ import { boundedBody, discardBody, isEmpty, refuseEncoding } from './read-body.t
 import { assetUrls } from './urls.ts';
 
 /** GET and HEAD /api/v1/assets/:id. The id names the content, so an answer holds for ever. */
-export function getAsset({ store }: Gateway): RequestHandler<{ id: string }> {
+export function getAsset({ store, config }: Gateway): RequestHandler<{ id: string }> {
   return async (req, res) => {
     const asset = await findAsset(store, req.params.id);
     const etag = `"${asset.sha256}"`;
@@ -35,9 +38,31 @@ export function getAsset({ store }: Gateway): RequestHandler<{ id: string }> {
       res.status(304).end();
       return;
     }
+    if (config.redirectDownloads && req.method === 'GET' && (await isRedirected(res, { store, asset }))) return;
     const range = requestedRange(req, { size: asset.sizeBytes, etag });
     if (range === 'unsatisfiable') throw outOfRange(res, asset);
     await send(req, res, { store, asset, range });
+  };
+}
+
+/** The bytes come from the object store itself; this address stays the one to keep. False when the store has no addresses. */
+async function isRedirected(res: Response, { store, asset }: { store: AssetStore; asset: AssetRef }): Promise<boolean> {
+  const contentDisposition = String(res.getHeader('Content-Disposition'));
+  const url = await store.temporaryUrl(asset, { contentDisposition });
+  if (url === null) return false;
+  for (const header of ['Content-Disposition', 'Content-Type', 'ETag', 'Accept-Ranges']) res.removeHeader(header);
+  // The target expires: nobody may keep the way there.
+  res.status(307).set({ Location: url, 'Cache-Control': 'no-store' }).end();
+  return true;
+}
+
+/** DELETE /api/v1/assets/:id: the upload is not kept and not counted any more. */
+export function deleteAsset({ uploads }: Gateway): RequestHandler<{ id: string }> {
+  return async (req, res) => {
+    const { data: sha256 } = AssetId.safeParse(req.params.id);
+    if (sha256 === undefined || !(await uploads.remove({ tenant: LOCAL_TENANT, sha256 })))
+      throw new ApiError('ASSET_NOT_FOUND', 'There is no upload with this id.');
+    res.status(204).end();
   };
 }
 
@@ -101,7 +126,7 @@ const isClientGone = (error: unknown): boolean =>
   (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 /** POST /api/v1/assets: the bytes as they are, their type checked against what they are. */
-export function postAsset({ store, config }: Gateway): RequestHandler {
+export function postAsset({ store, uploads, config }: Gateway): RequestHandler {
   return async (req, res) => {
     if (isEmpty(req)) throw fieldError('INVALID_REQUEST', 'body', 'is empty: send the bytes of the file');
     refuseEncoding(req);
@@ -116,15 +141,26 @@ export function postAsset({ store, config }: Gateway): RequestHandler {
       discardBody(req);
       throw wrongType(mediaType, claimed);
     }
-    const stored = await store.put(Readable.from(joined(started, body)), mediaType, {
-      maxBytes: config.maxUploadBytes,
-    });
+    const stored = await store
+      .put(Readable.from(joined(started, body)), mediaType, {
+        maxBytes: config.maxUploadBytes,
+        admit: admitUpload(uploads, { tenant: LOCAL_TENANT, limits: config.uploadLimits }),
+      })
+      .catch((error: unknown) => {
+        throw isOverLimit(error) ? uploadLimitReached(error) : error;
+      });
     const url = assetUrls(req, { config })(stored.sha256);
     const data: Asset = { id: stored.sha256, media_type: stored.mediaType, size_bytes: stored.sizeBytes, url };
     res.location(`/api/v1/assets/${stored.sha256}`);
     answer(res, { status: 201, data, message: 'The asset is stored.' });
   };
 }
+
+const isOverLimit = (error: unknown): error is PermanentError =>
+  error instanceof PermanentError && error.code === 'too_many_uploads';
+
+const uploadLimitReached = ({ message }: PermanentError): ApiError =>
+  new ApiError('UPLOAD_LIMIT_REACHED', `${message} DELETE /api/v1/assets/{id} makes room.`);
 
 /** What curl says by itself: of -F, and of --data-binary. */
 const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded'];

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { getAsset, postAsset } from './assets.ts';
+import { deleteAsset, getAsset, postAsset } from './assets.ts';
 import { getDocs, getOpenApi } from './docs.ts';
 import type { Gateway } from './gateway.ts';
 import { postGenerateVideo } from './generate-video.ts';
@@ -18,7 +18,7 @@ export function routes(gateway: Gateway): Record<string, Partial<Record<Method, 
     '/api/v1/videos/:id': { get: getVideo(gateway), delete: deleteVideo(gateway) },
     '/api/v1/videos/:id/events': { get: getVideoEvents(gateway) },
     '/api/v1/assets': { post: postAsset(gateway) },
-    '/api/v1/assets/:id': { get: getAsset(gateway) },
+    '/api/v1/assets/:id': { get: getAsset(gateway), delete: deleteAsset(gateway) },
     '/api/v1/health': { get: getHealth(gateway) },
     '/health': { get: getHealth(gateway) },
     '/ready': { get: getReady(gateway) },

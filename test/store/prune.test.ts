@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { CreateMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import type { AssetRef } from '../../src/domain/asset.ts';
+import { openUploadIndex } from '../../src/store/open-asset-store.ts';
+import { prune, type Pruned } from '../../src/store/prune.ts';
+import { createS3Client } from '../../src/store/s3-client.ts';
+import type { UploadIndex } from '../../src/store/upload-index.ts';
+import { startDoomed } from '../ledger/doomed-process.ts';
+import { SET_UP_MS } from './s3-server.ts';
+import { collect, type StoreKind, STORES, type StoreUnderTest } from './stores.ts';
+
+const run = promisify(execFile);
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const inDays = (days: number): Date => new Date(Date.now() + days * DAY_MS);
+
+for (const kind of STORES) describe(`pruning a ${kind.name}`, () => suite(kind));
+
+function suite(kind: StoreKind): void {
+  let started: Awaited<ReturnType<StoreKind['start']>>;
+  let under: StoreUnderTest;
+  let uploads: UploadIndex;
+  before(async () => void (started = await kind.start()), { timeout: SET_UP_MS });
+  after(() => started.stop());
+  beforeEach(async () => {
+    under = await started.open();
+    uploads = await openUploadIndex(under.settings);
+  });
+  afterEach(() => under.remove());
+
+  const draftsRoot = (): string => path.join(under.settings.dataDir, 'drafts');
+  const pruned = (retentionDays: number, options: Parameters<typeof prune>[1] = {}): Promise<Pruned> =>
+    prune({ ...under.settings, draftsRoot: draftsRoot(), retentionDays }, options);
+  const put = (text: string): Promise<AssetRef> => under.store.put(Buffer.from(text), 'text/plain');
+  const isKept = async (ref: AssetRef): Promise<boolean> => (await under.store.find(ref.sha256)) !== null;
+
+  it('removes what no video and no upload needs, once it is old, and nothing else', async () => {
+    const [film, part, music, junk] = await Promise.all(['film', 'part', 'music', 'junk'].map(put));
+    await uploads.add({ tenant: 'local', ...music! });
+    const referencedAssets = async function* (): AsyncGenerator<string> {
+      yield* await Promise.resolve([film!.sha256, part!.sha256]);
+    };
+    assert.equal((await pruned(30, { referencedAssets, now: inDays(29) })).assets, 0);
+    const seen = await pruned(30, { referencedAssets, now: inDays(31), dryRun: true });
+    assert.deepEqual([seen.assets, seen.bytes, await isKept(junk!)], [1, 4, true]);
+    const removed = await pruned(30, { referencedAssets, now: inDays(31) });
+    assert.deepEqual([removed.assets, removed.bytes], [1, 4]);
+    assert.deepEqual(await Promise.all([film!, part!, music!, junk!].map(isKept)), [true, true, true, false]);
+    // Without a word on what is needed, age decides; uploads stay until they are forgotten.
+    assert.equal((await pruned(30, { now: inDays(31) })).assets, 2);
+    await uploads.remove({ tenant: 'local', sha256: music!.sha256 });
+    assert.equal((await pruned(30, { now: inDays(31) })).assets, 1);
+    assert.deepEqual(await collect(under.store.list()), []);
+  });
+
+  it('keeps everything for ever unless a retention is set', async () => {
+    const film = await put('film');
+    assert.equal((await pruned(0, { now: inDays(5_000) })).assets, 0);
+    assert.equal(await isKept(film), true);
+  });
+
+  it('never removes what was put within a day, whatever the retention', async () => {
+    const fresh = await put('not referred to yet');
+    assert.equal((await pruned(0.001, { now: inDays(0.9) })).assets, 0);
+    assert.equal(await isKept(fresh), true);
+  });
+
+  it('leaves what was put again since it was listed', async () => {
+    const again = await put('again');
+    assert.equal(await under.store.remove(again.sha256, { storedBefore: inDays(-1) }), false);
+    assert.equal(await isKept(again), true);
+    assert.equal(await under.store.remove(again.sha256, { storedBefore: inDays(1) }), true);
+    assert.equal(await isKept(again), false);
+  });
+
+  it('removes nothing when it cannot be told what is needed', async () => {
+    const film = await put('film');
+    const referencedAssets = async function* (): AsyncGenerator<string> {
+      yield await Promise.resolve('0'.repeat(64));
+      throw new Error('the database is away');
+    };
+    await assert.rejects(pruned(1, { referencedAssets, now: inDays(9) }), /the database is away/);
+    assert.equal(await isKept(film), true);
+  });
+
+  it('forgets after a day an upload whose bytes never came', async () => {
+    const there = await put('there');
+    await uploads.add({ tenant: 'local', ...there });
+    await uploads.add({ tenant: 'local', sha256: 'e'.repeat(64), sizeBytes: 5 });
+    assert.equal((await pruned(0)).uploads, 0);
+    assert.equal((await pruned(0, { now: inDays(1.1) })).uploads, 1);
+    assert.deepEqual(
+      (await collect(uploads.list())).map(({ sha256 }) => sha256),
+      [there.sha256],
+    );
+  });
+
+  it('removes what a killed put has left, after a day', async () => {
+    const settings = JSON.stringify(under.settings);
+    const putter = startDoomed(new URL('putter-process.ts', import.meta.url), [settings, 'endless']);
+    while (Number(await putter.nextLine()) < 500_000);
+    await putter.kill();
+    const leftovers = (await under.localFiles()).length;
+    assert.ok(leftovers > 0);
+    await pruned(0, { now: inDays(0.9) });
+    assert.equal((await under.localFiles()).length, leftovers);
+    await pruned(0, { now: inDays(1.1) });
+    assert.deepEqual(await under.localFiles(), []);
+  });
+
+  if (kind.name === 'S3AssetStore') {
+    it('ends after a day an upload in parts whose process died', async () => {
+      const { bucket: Bucket, prefix } = under.settings.s3!;
+      const client = createS3Client(under.settings.s3!);
+      await client.send(new CreateMultipartUploadCommand({ Bucket, Key: `${prefix}objects/aa/bb/cc` }));
+      const left = async (): Promise<number> => {
+        const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: prefix }));
+        return Uploads.length;
+      };
+      assert.equal(await left(), 1);
+      await pruned(0, { now: inDays(1.1) });
+      assert.equal(await left(), 0);
+    });
+    return;
+  }
+
+  it('removes work folders a day after, and drafts of ours when they are old and nobody has edited them', async () => {
+    const videoId = (n: number): string => `v${String(n).padStart(26, '0')}`;
+    const folder = async (at: string, agedDays: number, editedDaysAgo = agedDays): Promise<void> => {
+      const inner = path.join(under.settings.dataDir, at, 'deep');
+      await mkdir(inner, { recursive: true });
+      await writeFile(path.join(inner, 'file'), '');
+      await utimes(path.join(inner, 'file'), inDays(-editedDaysAgo), inDays(-editedDaysAgo));
+      for (const dir of [inner, path.dirname(inner)]) await utimes(dir, inDays(-agedDays), inDays(-agedDays));
+    };
+    await folder(`work/${videoId(1)}`, 2);
+    await folder(`work/${videoId(2)}`, 0.5);
+    await folder(`drafts/draft-${videoId(1)}`, 40);
+    await folder(`drafts/draft-${videoId(2)}`, 40, 3);
+    await folder(`drafts/draft-${videoId(3)}`, 20);
+    await folder('drafts/holiday in Rome', 400);
+    assert.deepEqual([(await pruned(0)).drafts, (await readdir(draftsRoot())).length], [0, 4]);
+    const { drafts, workFolders } = await pruned(30);
+    assert.deepEqual([drafts, workFolders], [1, 0]);
+    assert.deepEqual(await readdir(path.join(under.settings.dataDir, 'work')), [videoId(2)]);
+    assert.deepEqual(
+      (await readdir(draftsRoot())).sort(),
+      [`draft-${videoId(2)}`, `draft-${videoId(3)}`, 'holiday in Rome'].sort(),
+    );
+  });
+
+  it('is a command', async () => {
+    const film = await put('film');
+    const then = inDays(-3);
+    const object = path.join(
+      under.settings.dataDir,
+      'assets/objects',
+      film.sha256.slice(0, 2),
+      film.sha256.slice(2, 4),
+    );
+    await utimes(path.join(object, film.sha256), then, then);
+    const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+    const command = async (...args: string[]): Promise<string> => {
+      const env = { ...process.env, DATA_DIR: under.settings.dataDir, RETENTION_DAYS: '2', S3_BUCKET: '' };
+      return (await run(process.execPath, ['--import', 'tsx', main, 'prune', ...args], { env })).stdout;
+    };
+    assert.match(await command('--dry-run'), /^Would remove 1 assets/);
+    assert.equal(await isKept(film), true);
+    assert.match(await command(), /^Removed 1 assets \(0\.0 MB\), 0 drafts/);
+    assert.equal(await isKept(film), false);
+  });
+}
