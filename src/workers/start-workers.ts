@@ -4,6 +4,7 @@ import { Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { ConfigError, type Config } from '../config.ts';
+import { Database, databaseTarget } from '../database/database.ts';
 import { ORCHESTRATION, QUEUES, type Queue } from '../domain/queues.ts';
 import type { Logger } from '../log.ts';
 import { connectionOptions } from '../temporal/connection.ts';
@@ -13,6 +14,7 @@ import { createActivityDeps } from './activity-deps.ts';
 import { BUNDLE_PATH, bundleWorkflows } from './bundle.ts';
 import { ActiveTasks } from './interceptors/active-tasks.ts';
 import { HEARTBEAT_MS, Resilience } from './interceptors/resilience.ts';
+import { RideOutDatabase } from './interceptors/ride-out-database.ts';
 import { installRuntime } from './runtime.ts';
 import { serveMetrics, WorkerMetrics } from './worker-metrics.ts';
 
@@ -46,7 +48,9 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   await prepareNamespace(config);
 
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
-  const activities = createActivities(await createActivityDeps(config, log));
+  // Connects when something is bought: a worker starts while the database is away.
+  const database = new Database(databaseTarget(config));
+  const activities = createActivities(await createActivityDeps(config, log, database));
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace: config.temporal.namespace,
@@ -63,6 +67,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
       activity: [
         (context) => ({ inbound: new ActiveTasks(context, metrics) }),
         (context) => ({ inbound: new Resilience(context, config.errorHandling.retry_strategies) }),
+        (context) => ({ inbound: new RideOutDatabase(context) }),
       ],
     },
   };
@@ -77,7 +82,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     ),
   );
   const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
-    await connection.close();
+    await Promise.all([connection.close(), database.close()]);
     server.close();
   });
   return {

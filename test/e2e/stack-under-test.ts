@@ -18,6 +18,7 @@ import type { Client } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Video } from '../../src/contract/video.ts';
+import { Database, databaseTarget } from '../../src/database/database.ts';
 import type { ParallelConfig } from '../../src/domain/config-files.ts';
 import { startStack, type Stack } from '../../src/stack/stack.ts';
 import { createClient } from '../../src/temporal/connection.ts';
@@ -48,6 +49,8 @@ export class StackUnderTest {
   readonly stack: Stack;
   readonly client: Client;
   readonly sandbox: Sandbox;
+  /** The stack's own database, for looks past the API. */
+  readonly database: Database;
   readonly #folder: string;
   readonly #config: Config;
   readonly #extras: Extra[] = [];
@@ -58,6 +61,7 @@ export class StackUnderTest {
     this.stack = stack;
     this.client = client;
     this.sandbox = new Sandbox(stack.urls.sandbox ?? '');
+    this.database = new Database(databaseTarget(config));
   }
 
   static async start(environment: Record<string, string> = {}): Promise<StackUnderTest> {
@@ -80,6 +84,7 @@ export class StackUnderTest {
   async stop(): Promise<void> {
     await Promise.all(this.#extras.map((extra) => extra.stop()));
     await this.client.connection.close();
+    await this.database.close();
     await this.stack.stop({ discard: true });
     rmSync(this.#folder, { recursive: true, force: true });
   }

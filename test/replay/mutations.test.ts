@@ -108,9 +108,7 @@ const MUTANTS: Mutant[] = [
   },
   {
     what: 'a film without one real picture',
-    mutations: [
-      { file: 'decide.ts', from: `if (real < input.policy.minRealPictures) {`, to: `if (real < 0) {` },
-    ],
+    mutations: [{ file: 'decide.ts', from: `if (real < input.policy.minRealPictures) {`, to: `if (real < 0) {` }],
     refusedBy: ['v1-failed.video'],
     acceptedBy: ['v1-fail-fast.video'],
   },

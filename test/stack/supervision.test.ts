@@ -42,7 +42,8 @@ describe('a stack', () => {
     await Promise.all([stack.stop(), stack.stop()]);
     for (const group of groups) assert.deepEqual(groupMembers(group), []);
     assert.deepEqual(processesOf(dataDir), []);
-    for (const name of ['gateway', 'worker', 'database', 'sandbox'] as const) assert.match(logOf(dataDir, name), /ended in order/);
+    for (const name of ['gateway', 'worker', 'database', 'sandbox'] as const)
+      assert.match(logOf(dataDir, name), /ended in order/);
     assert.ok(!existsSync(path.join(dataDir, 'stack.lock')));
   });
 
