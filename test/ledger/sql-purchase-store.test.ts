@@ -50,14 +50,18 @@ for (const { name, start } of DATABASES) {
     });
 
     it('keep an answer to the letter, whatever it says', async () => {
-      const answer = { text: 'null \0, half \ud83d, “é” 🌱, \\u0000', n: 1e-7, z: [null, {}], a: '' };
-      const intent = purchaseOf();
-      await store.open(intent);
-      await store.settle({ ...intent, state: 'answered', answer, settledAt: '2026-01-01T00:00:01.234Z' });
-      await store.keep(intent, { sha256: 'abc' });
-      assert.deepEqual(await found(), [
-        purchaseOf({ state: 'answered', answer, settledAt: '2026-01-01T00:00:01.234Z', kept: { sha256: 'abc' } }),
-      ]);
+      const answers = [
+        { text: 'null \0, half \ud83d, “é” 🌱, \\u0000', n: 1e-7, z: [null, {}], a: '' },
+        ...['{"scenes": []}', '12', '"quoted"', '', 'null', 12, true, ['a']],
+      ];
+      for (const [n, answer] of answers.entries()) {
+        const intent = purchaseOf({ key: { ...KEY, sceneId: `s${n}` } });
+        await store.open(intent);
+        const change = { state: 'answered', answer, settledAt: '2026-01-01T00:00:01.234Z' } as const;
+        await store.settle({ ...intent, ...change });
+        await store.keep(intent, { sha256: 'abc' });
+        assert.deepEqual(await found(intent.key), [{ ...intent, ...change, kept: { sha256: 'abc' } }]);
+      }
     });
 
     it('are opened by one, and opened again only after a refusal', async () => {
