@@ -4,13 +4,14 @@ import { DatabaseSetupError, MigrationError } from './errors.ts';
 
 /** The embedded database as a process of its own: one line on stdout when it serves, an end without loss on SIGTERM. */
 async function main(): Promise<void> {
-  const { dataDir, cacheDir } = loadConfig();
-  const database = await serveEmbedded({ dataDir, cacheDir });
-  process.stdout.write(`${JSON.stringify({ listening: database.folder })}\n`);
+  // From the first moment: whoever reads that it listens may end it at once.
   const told = new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
+  const { dataDir, cacheDir } = loadConfig();
+  const database = await serveEmbedded({ dataDir, cacheDir });
+  process.stdout.write(`${JSON.stringify({ listening: database.folder })}\n`);
   await Promise.race([told, database.broken]);
   await database.close();
 }

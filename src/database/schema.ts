@@ -5,14 +5,13 @@ import {
   doublePrecision,
   index,
   integer,
-  json,
-  jsonb,
   pgTable,
   primaryKey,
   text,
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
+import { json, jsonb } from './json-column.ts';
 
 // The tables as queries see them. The SQL in migrations/ makes them; a test holds the two together.
 

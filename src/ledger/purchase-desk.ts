@@ -1,4 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseUnavailable } from '../database/errors.ts';
 import { PermanentError, ProviderError } from '../domain/errors.ts';
 import type { Cost, LedgerLine } from '../domain/ledger-line.ts';
 import type { Purchase, PurchaseKey } from '../domain/purchase.ts';
@@ -8,6 +10,12 @@ import { settled } from './settled.ts';
 
 /** The first purchase, and at most one more when nobody knows what became of it. */
 const MAX_ATTEMPTS = 2;
+
+/** How often a call that another process has in flight is looked at. */
+const LOOK_MS = 500;
+
+/** After an outage of the database, its living owner has this long to come forward before a call counts as lost. */
+const GRACE_MS = 2_000;
 
 /** Seeds that every provider takes: 1 … 2^31−1. */
 const MAX_SEED = 2 ** 31 - 1;
@@ -41,7 +49,7 @@ export class PurchaseDesk {
   /** Calls under way in this process: an attempt that timed out is joined by its successor, not repeated. */
   readonly #underWay = new Map<string, Promise<Purchase>>();
   /** The last opening under a budget, by video. */
-  readonly #opening = new Map<string, Promise<Purchase>>();
+  readonly #opening = new Map<string, Promise<unknown>>();
 
   constructor(store: PurchaseStore) {
     this.#store = store;
@@ -49,24 +57,26 @@ export class PurchaseDesk {
 
   /**
    * @throws ProviderError as the call did; PermanentError `outcome_unknown` when both purchases stayed unanswered,
-   * `max_cost_reached` when the budget forbids, `ledger_damaged` when a record cannot be read; the signal's reason when cancelled and no answer came in time.
+   * `max_cost_reached` when the budget forbids; DatabaseUnavailable when nothing was sent because the ledger is away; the
+   * signal's reason when cancelled and no answer came in time.
    */
   async buy<Answer>(order: Order<Answer>): Promise<{ answer: Answer; purchase: Purchase }> {
-    const id = JSON.stringify(order.key);
-    let running = this.#underWay.get(id);
-    if (running === undefined) {
-      order.signal.throwIfAborted();
-      running = this.#purchase(order).finally(() => this.#underWay.delete(id));
-      this.#underWay.set(id, running);
+    for (;;) {
+      try {
+        // What comes later is recorded all the same.
+        const purchase = await settled(this.#joined(order), order.signal);
+        return { answer: purchase.answer as Answer, purchase };
+      } catch (error) {
+        if (!(error instanceof GaveUpWaiting)) throw error;
+        // Whoever waited first was cancelled before anything was sent: the others go on without.
+        order.signal.throwIfAborted();
+      }
     }
-    // What comes later is recorded all the same.
-    const purchase = await settled(running, order.signal);
-    return { answer: purchase.answer as Answer, purchase };
   }
 
   /** Notes where the answer is safe now, so that a successor need not fetch it again. */
   async keep(purchase: Purchase, kept: unknown): Promise<void> {
-    await this.#store.write({ ...purchase, kept });
+    await this.#store.keep(purchase, kept);
   }
 
   /** The video's ledger. `inFilm` tells whether what was bought is part of the finished film. */
@@ -90,16 +100,48 @@ export class PurchaseDesk {
     return { currency: 'CNY', total: sum(lines.map((line) => line.price)), lines };
   }
 
-  async #purchase<Answer>(order: Order<Answer>): Promise<Purchase> {
-    const known = await this.#store.find(order.key);
-    const answered = known.find((purchase) => purchase.state === 'answered');
-    if (answered !== undefined) return answered;
+  #joined<Answer>(order: Order<Answer>): Promise<Purchase> {
+    const id = JSON.stringify(order.key);
+    const running = this.#underWay.get(id);
+    if (running !== undefined) return running;
+    order.signal.throwIfAborted();
+    const started = this.#purchase(order).finally(() => this.#underWay.delete(id));
+    this.#underWay.set(id, started);
+    return started;
+  }
 
-    const lost = known.filter((purchase) => purchase.state !== 'refused');
-    // Whoever wrote `intended` is gone: nobody will hear that answer any more.
-    for (const purchase of lost) {
-      if (purchase.state === 'intended') await this.#settle(purchase, { state: 'unknown' });
+  async #purchase<Answer>(order: Order<Answer>): Promise<Purchase> {
+    for (;;) {
+      const known = await this.#whenNobodyBuys(order);
+      const answered = known.find((purchase) => purchase.state === 'answered');
+      if (answered !== undefined) return answered;
+      const intent = await this.#intent(
+        order,
+        known.filter((purchase) => purchase.state !== 'refused'),
+      );
+      if (intent !== null) return this.#send(order, intent);
     }
+  }
+
+  /** Waits while another process has the call in flight. What nobody will hear an answer of any more becomes `unknown`. */
+  async #whenNobodyBuys<Answer>({ key, signal }: Order<Answer>): Promise<Purchase[]> {
+    for (let suspect: number | null = null; ;) {
+      const known = await this.#store.find(key);
+      const open = known.find(({ purchase }) => purchase.state === 'intended');
+      if (open === undefined) return known.map(({ purchase }) => purchase);
+      if (!open.underWay && open.purchase.seed === suspect) {
+        await this.#store.writeOff(open.purchase);
+        continue;
+      }
+      suspect = open.underWay ? null : open.purchase.seed;
+      await sleep(open.underWay ? LOOK_MS : GRACE_MS, undefined, { signal }).catch(() => {
+        throw new GaveUpWaiting();
+      });
+    }
+  }
+
+  /** Null when another process was quicker. `lost`: sent before, without an answer. */
+  async #intent<Answer>(order: Order<Answer>, lost: Purchase[]): Promise<Purchase | null> {
     if (lost.length >= MAX_ATTEMPTS) {
       throw new PermanentError(
         'outcome_unknown',
@@ -109,13 +151,14 @@ export class PurchaseDesk {
     // Whoever comes after a crash may be faster than the news of a cancel.
     if (lost.length > 0 && !(await order.isWanted()))
       throw new PermanentError('cancelled', 'the video was cancelled before this was bought once more');
-    const open = () => this.#open(order, lost.length + 1);
-    const intent = await (order.maxCost === null ? open() : this.#inTurn(order.key, open));
-    return this.#send(order, intent);
+    // One that was refused gives its number back.
+    const attempt = lost.some((purchase) => purchase.attempt === 1) ? 2 : 1;
+    const open = () => this.#open(order, attempt);
+    return order.maxCost === null ? open() : this.#inTurn(order.key, open);
   }
 
   /** One after the other: of many at once, each would count the others' intents, and all be refused. */
-  async #inTurn({ tenant, videoId }: PurchaseKey, open: () => Promise<Purchase>): Promise<Purchase> {
+  async #inTurn<T>({ tenant, videoId }: PurchaseKey, open: () => Promise<T>): Promise<T> {
     const video = JSON.stringify([tenant, videoId]);
     const opening = (this.#opening.get(video) ?? Promise.resolve()).then(open, open);
     this.#opening.set(video, opening);
@@ -126,7 +169,7 @@ export class PurchaseDesk {
     }
   }
 
-  async #open<Answer>(order: Order<Answer>, attempt: number): Promise<Purchase> {
+  async #open<Answer>(order: Order<Answer>, attempt: number): Promise<Purchase | null> {
     const intent: Purchase = {
       key: order.key,
       attempt,
@@ -143,7 +186,7 @@ export class PurchaseDesk {
       answer: null,
       kept: null,
     };
-    await this.#store.write(intent);
+    if (!(await this.#store.open(intent))) return null;
     try {
       // Counted after it is written: of two processes that would pass the limit together, neither overlooks the other.
       await this.#checkBudget(order);
@@ -163,9 +206,19 @@ export class PurchaseDesk {
   }
 
   async #send<Answer>(order: Order<Answer>, intent: Purchase): Promise<Purchase> {
+    const { answer, cost } = await this.#call(order, intent);
     try {
-      const { answer, cost } = await order.call({ seed: intent.seed });
       return await this.#settle(intent, { state: 'answered', answer, ...cost });
+    } catch (error) {
+      // Where even the answer could not be written for so long, this could not either.
+      if (!(error instanceof DatabaseUnavailable)) await this.#settle(intent, { state: 'unknown' });
+      throw error;
+    }
+  }
+
+  async #call<Answer>(order: Order<Answer>, intent: Purchase): ReturnType<Order<Answer>['call']> {
+    try {
+      return await order.call({ seed: intent.seed });
     } catch (error) {
       // Our own refusals (PermanentError) are raised before anything is sent.
       const refused =
@@ -177,9 +230,14 @@ export class PurchaseDesk {
 
   async #settle(purchase: Purchase, change: Partial<Purchase>): Promise<Purchase> {
     const settledPurchase = { ...purchase, ...change, settledAt: new Date().toISOString() };
-    await this.#store.write(settledPurchase);
+    await this.#store.settle(settledPurchase);
     return settledPurchase;
   }
+}
+
+/** Cancelled while another process had the call in flight: nothing was sent from here. */
+class GaveUpWaiting extends Error {
+  override readonly name = 'GaveUpWaiting';
 }
 
 const isPaid = (purchase: Purchase): boolean => purchase.state !== 'refused';

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import type { ActivityDeps } from '../activities/index.ts';
 import { ConfigError, type Config } from '../config.ts';
-import { FolderPurchaseStore } from '../ledger/folder-purchase-store.ts';
+import type { Database } from '../database/database.ts';
+import { importFolder } from '../ledger/import-folder.ts';
 import { PurchaseDesk } from '../ledger/purchase-desk.ts';
+import { SqlPurchaseStore } from '../ledger/sql-purchase-store.ts';
 import type { Logger } from '../log.ts';
 import { createArk } from '../providers/doubao/ark.ts';
 import { createSpeech } from '../providers/doubao/speech.ts';
@@ -16,7 +18,7 @@ import { readPrompts } from './read-prompts.ts';
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
 
 /** Builds what activities work with. @throws ConfigError when a key is missing or a prompt file is broken, ffmpeg_missing when there is no ffmpeg. */
-export async function createActivityDeps(config: Config, log: Logger): Promise<ActivityDeps> {
+export async function createActivityDeps(config: Config, log: Logger, database: Database): Promise<ActivityDeps> {
   const { ark, speech } = config;
   if (ark.apiKey === null) throw new ConfigError('ARK_API_KEY is not set: set it, or run the sandbox (npm start does)');
   if (speech.credentials === null) {
@@ -38,7 +40,7 @@ export async function createActivityDeps(config: Config, log: Logger): Promise<A
     ark: createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: createPool(limits) }),
     speech: createSpeech({ ...speech, credentials: speech.credentials, pool: createPool(limits) }),
     assets: await openAssetStore(config),
-    desk: new PurchaseDesk(new FolderPurchaseStore(path.join(config.dataDir, 'ledger'))),
+    desk: new PurchaseDesk(purchaseStore(config, log, database)),
     prices: config.prices,
     labelling: config.labelling,
     models: { chat: ark.chatModel, image: ark.imageModel, imageFamily: ark.imageModelFamily },
@@ -58,4 +60,15 @@ export async function createActivityDeps(config: Config, log: Logger): Promise<A
     draftsRoot: config.draftsRoot,
     sandboxed: config.sandboxed,
   };
+}
+
+function purchaseStore({ dataDir }: Config, log: Logger, database: Database): SqlPurchaseStore {
+  return new SqlPurchaseStore({
+    database,
+    note: (fields, message) => log.warn(fields, message),
+    prepare: async () => {
+      const imported = await importFolder(database, path.join(dataDir, 'ledger'));
+      if (imported > 0) log.info({ imported }, 'purchases of an earlier release are in the database now');
+    },
+  });
 }

@@ -1,4 +1,5 @@
 import { ConfigError, loadConfig, type Config } from '../config.ts';
+import { DatabaseSetupError } from '../database/errors.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { createLog } from '../log.ts';
 import { startWorkers } from './start-workers.ts';
@@ -16,7 +17,8 @@ async function main(): Promise<void> {
     log.info('worker stopped');
     process.exit(0);
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof PermanentError) refuse(error);
+    const expected = [ConfigError, PermanentError, DatabaseSetupError].some((known) => error instanceof known);
+    if (expected) refuse(error as Error);
     log.fatal({ err: error }, 'worker ended');
     process.exit(1);
   }

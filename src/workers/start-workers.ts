@@ -16,6 +16,7 @@ import { createActivityDeps } from './activity-deps.ts';
 import { BUNDLE_PATH, bundleWorkflows } from './bundle.ts';
 import { ActiveTasks } from './interceptors/active-tasks.ts';
 import { HEARTBEAT_MS, Resilience } from './interceptors/resilience.ts';
+import { RideOutDatabase } from './interceptors/ride-out-database.ts';
 import { installRuntime } from './runtime.ts';
 import { Teller } from './teller.ts';
 import { serveMetrics, WorkerMetrics } from './worker-metrics.ts';
@@ -56,8 +57,9 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   await prepareNamespace(config);
 
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
-  const activities = createActivities(await createActivityDeps(config, log));
+  // Connects when something is bought: a worker starts while the database is away.
   const database = new Database(databaseTarget(config));
+  const activities = createActivities(await createActivityDeps(config, log, database));
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
   const askTemporal: AskTemporal = (ask) => client.withDeadline(Date.now() + ASK_MS, () => ask(client));
   const model = createReadModel(database, {
@@ -81,6 +83,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
       activity: [
         (context) => ({ inbound: new ActiveTasks(context, metrics) }),
         (context) => ({ inbound: new Resilience(context, config.errorHandling.retry_strategies) }),
+        (context) => ({ inbound: new RideOutDatabase(context) }),
       ],
     },
   };

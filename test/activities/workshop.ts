@@ -11,6 +11,8 @@ import { type Config, loadConfig } from '../../src/config.ts';
 import type { Cost } from '../../src/domain/ledger-line.ts';
 import type { VideoSpec } from '../../src/domain/video-spec.ts';
 import { DEFAULT_VOICE } from '../../src/domain/voice.ts';
+import { Database, databaseTarget } from '../../src/database/database.ts';
+import { serveEmbedded } from '../../src/database/embedded/embedded-database.ts';
 import { createLog } from '../../src/log.ts';
 import { createActivityDeps } from '../../src/workers/activity-deps.ts';
 import { Resilience } from '../../src/workers/interceptors/resilience.ts';
@@ -30,6 +32,7 @@ export class Workshop {
   config!: Config;
   deps!: ActivityDeps;
   activities!: Activities;
+  #close: () => Promise<void> = async () => {};
 
   constructor(sandbox: Client) {
     this.#sandbox = sandbox;
@@ -47,8 +50,18 @@ export class Workshop {
       MCP_BRIDGE_SANDBOX: 'true',
       ...environment,
     });
-    this.deps = await createActivityDeps(this.config, createLog({ level: 'silent', component: 'test' }));
+    const served = await serveEmbedded(this.config);
+    const database = new Database(databaseTarget({ databaseUrl: null, dataDir }));
+    this.#close = async () => {
+      await database.close();
+      await served.close();
+    };
+    this.deps = await createActivityDeps(this.config, createLog({ level: 'silent', component: 'test' }), database);
     this.activities = createActivities(this.deps);
+  }
+
+  close(): Promise<void> {
+    return this.#close();
   }
 
   /** One attempt of an activity, behind the worker's own interceptor. */
@@ -107,7 +120,10 @@ export function useWorkshop(sandbox: Client, environment: Record<string, string>
     dir = await mkdtemp(path.join(tmpdir(), 'activities-test-'));
     await workshop.open(dir, environment);
   });
-  after(() => rm(dir, { recursive: true, force: true }));
+  after(async () => {
+    await workshop.close();
+    await rm(dir, { recursive: true, force: true });
+  });
   return workshop;
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { FolderPurchaseStore } from '../../src/ledger/folder-purchase-store.ts';
+import { SqlPurchaseStore } from '../../src/ledger/sql-purchase-store.ts';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { assertPlayable } from './film-checks.ts';
 import { StackUnderTest } from './stack-under-test.ts';
@@ -11,10 +10,10 @@ const SMALL_FILM = { seconds: 10, width: 360, height: 640 };
 
 describe('a worker killed with kill -9', () => {
   let under: StackUnderTest;
-  let purchases: FolderPurchaseStore;
+  let purchases: SqlPurchaseStore;
   before(async () => {
     under = await StackUnderTest.start();
-    purchases = new FolderPurchaseStore(path.join(under.dataDir, 'ledger'));
+    purchases = new SqlPurchaseStore({ database: under.database, note: () => {} });
   });
   after(() => under.stop());
 

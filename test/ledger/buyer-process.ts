@@ -1,12 +1,14 @@
 /**
- * A process that buys one picture, for a test that kills it. Arguments: ledger folder, the shop's URL.
+ * A process that buys one picture, for a test that kills it. Arguments: the database's target as JSON, the shop's URL.
  * Prints the answer when it has heard it, and then stays.
  */
-import { FolderPurchaseStore } from '../../src/ledger/folder-purchase-store.ts';
+import { Database, type DatabaseTarget } from '../../src/database/database.ts';
 import { PurchaseDesk } from '../../src/ledger/purchase-desk.ts';
+import { SqlPurchaseStore } from '../../src/ledger/sql-purchase-store.ts';
 import { orderFrom } from './shop.ts';
 
-const [dir, url] = process.argv.slice(2) as [string, string];
-const { answer } = await new PurchaseDesk(new FolderPurchaseStore(dir)).buy(orderFrom(url));
+const [target, url] = process.argv.slice(2) as [string, string];
+const database = new Database(JSON.parse(target) as DatabaseTarget);
+const { answer } = await new PurchaseDesk(new SqlPurchaseStore({ database, note: () => {} })).buy(orderFrom(url));
 process.stdout.write(`${JSON.stringify(answer)}\n`);
 process.stdin.resume();

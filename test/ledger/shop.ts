@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Purchase, PurchaseKey } from '../../src/domain/purchase.ts';
-import { FolderPurchaseStore } from '../../src/ledger/folder-purchase-store.ts';
 import type { Order } from '../../src/ledger/purchase-desk.ts';
+import { SqlPurchaseStore, type SqlPurchaseStoreOptions } from '../../src/ledger/sql-purchase-store.ts';
 import { readAnswer, sendPaidPost, unreadableAnswer } from '../../src/providers/paid-post.ts';
 import { createPool } from '../../src/providers/pool.ts';
 import { type Answer, json, startHost } from '../../src/providers/testing/local-host.ts';
+import type { TestDatabase } from '../database/servers.ts';
 
 export const PRICE = 0.2;
 
@@ -98,20 +96,10 @@ export function orderFrom(url: string, change: Partial<Order<Goods>> = {}): Orde
   };
 }
 
-/** A ledger in a folder of its own. */
-export async function temporaryLedger() {
-  const dir = await mkdtemp(path.join(tmpdir(), 'ledger-test-'));
-  const folderOf = (key: PurchaseKey) => path.join(dir, key.tenant, key.videoId);
-  return {
-    dir,
-    store: new FolderPurchaseStore(dir),
-    fileOf: (key: PurchaseKey, attempt: number) =>
-      path.join(folderOf(key), `${key.sceneId ?? 'film'}.${key.purpose}.${attempt}.json`),
-    folderOf,
-    remove: () => rm(dir, { recursive: true, force: true }),
-  };
+/** The product's store on a database of the tests; each is one process's, as far as leases are concerned. */
+export function ledgerOn({ database }: TestDatabase, options: Partial<SqlPurchaseStoreOptions> = {}): SqlPurchaseStore {
+  return new SqlPurchaseStore({ database, note: () => {}, ...options });
 }
-export type TemporaryLedger = Awaited<ReturnType<typeof temporaryLedger>>;
 
 /** A record as the desk writes it. */
 export function purchaseOf(change: Partial<Purchase> = {}): Purchase {

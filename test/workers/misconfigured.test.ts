@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ConfigError, loadConfig } from '../../src/config.ts';
+import { Database } from '../../src/database/database.ts';
 import { createLog } from '../../src/log.ts';
 import { createActivityDeps } from '../../src/workers/activity-deps.ts';
 import { startWorkers } from '../../src/workers/start-workers.ts';
@@ -11,7 +12,11 @@ import { startWorkers } from '../../src/workers/start-workers.ts';
 /** A worker that cannot work says what is missing, before it takes a task. */
 describe('a worker', () => {
   let dataDir: string;
-  before(async () => (dataDir = await mkdtemp(path.join(tmpdir(), 'worker-test-'))));
+  let database: Database;
+  before(async () => {
+    dataDir = await mkdtemp(path.join(tmpdir(), 'worker-test-'));
+    database = new Database({ kind: 'embedded', dataDir });
+  });
   after(() => rm(dataDir, { recursive: true, force: true }));
 
   const log = createLog({ level: 'silent', component: 'test' });
@@ -19,13 +24,16 @@ describe('a worker', () => {
   const isConfigError = (told: RegExp) => (error: unknown) => error instanceof ConfigError && told.test(error.message);
 
   it('without a key for Ark says which variable to set', async () => {
-    await assert.rejects(createActivityDeps(configOf({}), log), isConfigError(/ARK_API_KEY is not set: .*sandbox/));
+    await assert.rejects(
+      createActivityDeps(configOf({}), log, database),
+      isConfigError(/ARK_API_KEY is not set: .*sandbox/),
+    );
   });
 
   it('without credentials for speech says which variables to set', async () => {
     const half = { ARK_API_KEY: 'a-key', SPEECH_APP_ID: 'an-app' };
     await assert.rejects(
-      createActivityDeps(configOf(half), log),
+      createActivityDeps(configOf(half), log, database),
       isConfigError(/SPEECH_API_KEY .*SPEECH_APP_ID .*SPEECH_ACCESS_TOKEN/),
     );
   });

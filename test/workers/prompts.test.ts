@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { ConfigError, loadConfig } from '../../src/config.ts';
+import { Database } from '../../src/database/database.ts';
 import { createLog } from '../../src/log.ts';
 import { createActivityDeps } from '../../src/workers/activity-deps.ts';
 import { readPrompts } from '../../src/workers/read-prompts.ts';
@@ -57,6 +58,7 @@ describe('prompt files', () => {
     await write('storyboard.schema.json', 'null');
     const config = loadConfig({ CONFIG_DIR: dir, DATA_DIR: dir, ARK_API_KEY: 'a-key', SPEECH_API_KEY: 'a-key' });
     const log = createLog({ level: 'silent', component: 'test' });
-    await assert.rejects(createActivityDeps(config, log), ConfigError);
+    const database = new Database({ kind: 'embedded', dataDir: dir }); // nobody asks it
+    await assert.rejects(createActivityDeps(config, log, database), ConfigError);
   });
 });

@@ -2,11 +2,15 @@ import { ApplicationFailure, type Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { progressOf } from '../../activities/report-progress.ts';
 import type { RetryStrategies } from '../../domain/config-files.ts';
+import { DatabaseUnavailable } from '../../database/errors.ts';
 import { PermanentError, ProviderError } from '../../domain/errors.ts';
 import { errorClassOf, retryDelayMs, type ErrorClass } from '../retry-rules.ts';
 
 /** Cancellation arrives with a heartbeat's answer: the time between two is part of how fast a cancel is. */
 export const HEARTBEAT_MS = 1_000;
+
+/** Between attempts while the database is away. */
+const LONGEST_WAIT_MS = 16_000;
 
 /** What this interceptor keeps in the heartbeat: failures by class, since `info.attempt` counts them all together. */
 export interface Beat {
@@ -53,6 +57,7 @@ export class Resilience implements ActivityInboundCallsInterceptor {
       return await next(input);
     } catch (error) {
       if (error instanceof ProviderError) throw this.#failureOf(error, failures);
+      if (error instanceof DatabaseUnavailable) throw awayFailure(error, this.#context.info.attempt);
       if (error instanceof PermanentError) throw ApplicationFailure.nonRetryable(error.message, error.code);
       throw error;
     }
@@ -75,4 +80,10 @@ export class Resilience implements ActivityInboundCallsInterceptor {
       nextRetryDelay: retryAfterMs ?? retryDelayMs(strategy, nth),
     });
   }
+}
+
+/** Nothing was bought and nothing is wrong: tried again after 1, 2, 4, 8, and from then on 16 seconds. */
+function awayFailure({ message, code }: DatabaseUnavailable, attempt: number): ApplicationFailure {
+  const nextRetryDelay = Math.min(1_000 * 2 ** (attempt - 1), LONGEST_WAIT_MS);
+  return ApplicationFailure.create({ message, type: 'database_unavailable', details: [{ code }], nextRetryDelay });
 }
