@@ -178,6 +178,7 @@ const uploadAsset: ZodOpenApiOperationObject = {
       'UNSUPPORTED_MEDIA_TYPE',
       'UPLOAD_LIMIT_REACHED',
       'STORE_UNAVAILABLE',
+      'DATABASE_UNAVAILABLE',
     ),
   },
 };
@@ -203,7 +204,7 @@ const forgetUpload: ZodOpenApiOperationObject = {
   requestParams: { path: z.object({ id: AssetId }) },
   responses: {
     '204': { description: 'Forgotten.' },
-    ...errors('ASSET_NOT_FOUND', 'STORE_UNAVAILABLE'),
+    ...errors('ASSET_NOT_FOUND', 'STORE_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
   },
 };
 

@@ -23,9 +23,9 @@ export class Videos {
     this.#log = log;
   }
 
-  /** Null when the read model has never heard of it, or is away. */
-  async find(tenant: string, id: string): Promise<VideoRecord | null> {
-    return (await this.#inTime(findVideo(this.#model.database, tenant, id))) ?? null;
+  /** Null when the read model does not know it (any more); undefined when it is away. */
+  find(tenant: string, id: string): Promise<VideoRecord | null | undefined> {
+    return this.#inTime(findVideo(this.#model.database, tenant, id));
   }
 
   /** Undefined when the read model is away. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnavailable } from '../database/errors.ts';
 import { videoIdOf } from '../domain/ids.ts';
+import { keptSince } from '../domain/retention.ts';
 import type { Logger } from '../log.ts';
 import { knownVideos, unfinishedVideos } from '../read-model/read.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
@@ -16,6 +17,8 @@ const OVERLAP_MS = 60_000;
 export interface ReconcilerOptions {
   model: ReadModel;
   gate: TemporalGate;
+  /** What ended longer ago has been pruned, or will be; 0: nothing is. */
+  retentionDays: number;
   log: Logger;
   signal: AbortSignal;
 }
@@ -25,14 +28,14 @@ export interface ReconcilerOptions {
  * end, workers die before they could tell, and a database that was away, or comes from a backup, has missed things.
  * Every gateway does it: twice changes nothing.
  */
-export async function keepReconciled({ model, gate, log, signal }: ReconcilerOptions): Promise<void> {
+export async function keepReconciled({ model, gate, retentionDays, log, signal }: ReconcilerOptions): Promise<void> {
   const deps: ReconcileDeps = { model, askTemporal: (ask) => gate.call(ask) };
   let closedSince = new Date(0);
   while (!signal.aborted) {
     const startedAt = new Date();
     try {
       await reconcileUnfinished(deps, gate);
-      await reconcileClosed(deps, gate, closedSince);
+      await reconcileClosed(deps, gate, laterOf(closedSince, keptSince({ retentionDays, now: startedAt })));
       closedSince = new Date(startedAt.getTime() - OVERLAP_MS);
     } catch (error) {
       // Away, one or the other: the next look finds what this one missed.
@@ -52,6 +55,8 @@ async function reconcileUnfinished(deps: ReconcileDeps, gate: TemporalGate): Pro
   const known = await knownVideos(deps.model.database, [...open]);
   for (const id of open) if (!known.has(id)) await reconcile(deps, id);
 }
+
+const laterOf = (one: Date, other: Date | null): Date => (other !== null && other > one ? other : one);
 
 async function reconcileClosed(deps: ReconcileDeps, gate: TemporalGate, since: Date): Promise<void> {
   const closed = `ExecutionStatus != 'Running' AND CloseTime >= '${since.toISOString()}'`;

@@ -26,19 +26,21 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
     redisUrl: config.redisUrl,
     onRedisFault: (code) => log.warn({ code }, 'Redis is away: events are found a little later'),
   });
+  const store = await openAssetStore(config);
   const app = createApp({
     client,
     model,
     config,
-    store: await openAssetStore(config),
-    uploads: await openUploadIndex(config),
+    store,
+    uploads: openUploadIndex(config, { database, assets: store }),
     log,
     secret: loadSecret(config),
     shutdown: stopping.signal,
   });
   const { server, url } = await listen(app, { host: config.gatewayHost, port: config.ports.gateway });
   const gate = new TemporalGate(client, config.statusDeadlineMs);
-  const reconciling = keepReconciled({ model, gate, log, signal: stopping.signal });
+  const { retentionDays } = config;
+  const reconciling = keepReconciled({ model, gate, retentionDays, log, signal: stopping.signal });
   return {
     url,
     async stop() {

@@ -45,6 +45,9 @@ export const videos = pgTable(
     index('videos_unfinished')
       .on(table.updatedAt, table.id)
       .where(sql`finished_at is null`),
+    index('videos_by_end')
+      .on(table.finishedAt, table.id)
+      .where(sql`finished_at is not null`),
   ],
 );
 
@@ -84,6 +87,7 @@ export const eventCursor = pgTable('event_cursor', {
   value: bigint('value', { mode: 'number' }).notNull(),
 });
 
+/** Uploads, and for a while what was one (`made`): a run may have named it before it was forgotten. */
 export const assets = pgTable(
   'assets',
   {
@@ -130,6 +134,9 @@ export const purchases = pgTable(
     index('purchases_under_way')
       .on(table.leaseOwner)
       .where(sql`state = 'intended'`),
+    index('purchases_with_answers')
+      .on(table.tenant, table.videoId, table.sceneId, table.purpose, table.attempt)
+      .where(sql`answer is not null or kept is not null`),
   ],
 );
 
@@ -146,5 +153,6 @@ export const idempotencyKeys = pgTable(
   (table) => [
     primaryKey({ columns: [table.tenant, table.keyHash] }),
     index('idempotency_keys_by_end').on(table.expiresAt),
+    index('idempotency_keys_by_video').on(table.videoId),
   ],
 );

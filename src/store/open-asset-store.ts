@@ -1,12 +1,14 @@
 import path from 'node:path';
+import type { Database } from '../database/database.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { AssetCache } from './asset-cache.ts';
 import type { AssetStore } from './asset-store.ts';
 import { FolderAssetStore } from './folder-asset-store.ts';
-import { FolderUploadIndex } from './folder-upload-index.ts';
+import { folderUploadMarkers } from './folder-upload-markers.ts';
+import { importUploadMarkers } from './import-upload-markers.ts';
 import type { S3Settings } from './s3-client.ts';
 import { StoreUnavailableError } from './store-unavailable.ts';
-import type { UploadIndex } from './upload-index.ts';
+import { UploadIndex } from './upload-index.ts';
 
 export interface AssetStoreSettings {
   dataDir: string;
@@ -16,11 +18,19 @@ export interface AssetStoreSettings {
   assetCacheBytes: number;
 }
 
-/** Which assets are uploads, kept beside them. */
-export async function openUploadIndex({ dataDir, s3 }: AssetStoreSettings): Promise<UploadIndex> {
-  if (s3 === null) return new FolderUploadIndex(path.join(dataDir, 'assets', 'uploads'));
-  const { S3UploadIndex } = await import('./s3-upload-index.ts');
-  return new S3UploadIndex(s3);
+/** Which assets are uploads; markers of an earlier release, beside the assets, are brought in before the first look. */
+export function openUploadIndex(
+  { dataDir, s3 }: AssetStoreSettings,
+  { database, assets }: { database: Database; assets: AssetStore },
+): UploadIndex {
+  const prepare = async (): Promise<void> => {
+    const markers =
+      s3 === null
+        ? folderUploadMarkers(path.join(dataDir, 'assets', 'uploads'))
+        : new (await import('./s3-upload-markers.ts')).S3UploadMarkers(s3);
+    await importUploadMarkers(markers, { database, assets });
+  };
+  return new UploadIndex({ database, prepare });
 }
 
 /**

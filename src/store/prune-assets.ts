@@ -1,18 +1,18 @@
-import type { AssetStore } from './asset-store.ts';
+import type { Database } from '../database/database.ts';
+import { GRACE_MS } from '../domain/retention.ts';
+import { type Old, unfinishedSince } from '../read-model/old-videos.ts';
+import type { AssetStore, StoredAsset } from './asset-store.ts';
+import { referencedAssets } from './referenced-assets.ts';
 import type { UploadIndex } from './upload-index.ts';
 
-/** Nothing younger is removed: a put may not be referred to yet, and no run lasts this long between put and reference. */
-export const GRACE_MS = 24 * 60 * 60_000;
-const DAY_MS = 24 * 60 * 60_000;
-
 export interface PruneAssetsOptions {
+  database: Database;
   assets: AssetStore;
   uploads: UploadIndex;
-  /** 0 keeps for ever what was made. */
-  retentionDays: number;
-  /** sha256 of everything that a video needs, its timeline and what that names among them. */
-  referencedAssets: () => AsyncIterable<string>;
-  now: Date;
+  /** Null keeps for ever what was made. */
+  old: Old | null;
+  /** What was begun before and never ended is left over. */
+  left: Date;
   /** Counts only. */
   dryRun: boolean;
 }
@@ -20,22 +20,22 @@ export interface PruneAssetsOptions {
 export interface PrunedAssets {
   assets: number;
   bytes: number;
-  /** Marks of uploads whose bytes never arrived. */
-  uploads: number;
 }
 
 /** Removes what no video and no upload needs and was last put before the time of retention. */
 export async function pruneAssets(options: PruneAssetsOptions): Promise<PrunedAssets> {
-  const { assets, retentionDays, now, dryRun } = options;
-  const uploads = await forgetEmptyUploads(options);
-  if (!dryRun) await assets.tidy(new Date(now.getTime() - GRACE_MS));
-  const pruned = { assets: 0, bytes: 0, uploads };
-  if (retentionDays === 0) return pruned;
+  const { database, assets, old, left, dryRun } = options;
+  if (!dryRun) await assets.tidy(left);
+  const pruned = { assets: 0, bytes: 0 };
+  if (old === null) return pruned;
+  const storedBefore = await beforeAnythingUnfinished(database, old.endedBefore);
+  const candidates: StoredAsset[] = [];
+  for await (const asset of assets.list()) if (asset.storedAt < storedBefore) candidates.push(asset);
+  if (candidates.length === 0) return pruned;
   // All of it is known before anything is removed: a list that fails half way removes nothing.
-  const needed = await neededAssets(options);
-  const storedBefore = new Date(now.getTime() - Math.max(retentionDays * DAY_MS, GRACE_MS));
-  for await (const { sha256, sizeBytes, storedAt } of assets.list()) {
-    if (storedAt >= storedBefore || needed.has(sha256)) continue;
+  const needed = await neededAssets(options, old);
+  for (const { sha256, sizeBytes } of candidates) {
+    if (needed.has(sha256)) continue;
     if (!dryRun && !(await assets.remove(sha256, { storedBefore }))) continue;
     pruned.assets += 1;
     pruned.bytes += sizeBytes;
@@ -43,20 +43,18 @@ export async function pruneAssets(options: PruneAssetsOptions): Promise<PrunedAs
   return pruned;
 }
 
-async function neededAssets({ uploads, referencedAssets }: PruneAssetsOptions): Promise<Set<string>> {
-  const needed = new Set<string>();
-  for await (const sha256 of referencedAssets()) needed.add(sha256);
-  for await (const { sha256 } of uploads.list()) needed.add(sha256);
-  return needed;
+/** Whatever a run under way has put, the database need not have heard of; it was put after the run began. */
+async function beforeAnythingUnfinished(database: Database, endedBefore: Date): Promise<Date> {
+  const since = await unfinishedSince(database);
+  return since === null ? endedBefore : new Date(Math.min(endedBefore.getTime(), since.getTime() - GRACE_MS));
 }
 
-/** Noted by a gateway that died before the bytes were stored. */
-async function forgetEmptyUploads({ assets, uploads, now, dryRun }: PruneAssetsOptions): Promise<number> {
-  let forgotten = 0;
-  for await (const upload of uploads.list()) {
-    if (now.getTime() - upload.addedAt.getTime() < GRACE_MS || (await assets.find(upload.sha256)) !== null) continue;
-    if (!dryRun) await uploads.remove(upload);
-    forgotten += 1;
-  }
-  return forgotten;
+async function neededAssets(
+  { database, assets, uploads, dryRun }: PruneAssetsOptions,
+  old: Old,
+): Promise<Set<string>> {
+  const needed = new Set<string>();
+  for await (const sha256 of referencedAssets({ database, assets, without: dryRun ? old : null })) needed.add(sha256);
+  for await (const sha256 of uploads.wantedSince(new Date(old.now.getTime() - GRACE_MS))) needed.add(sha256);
+  return needed;
 }

@@ -1,11 +1,15 @@
 import path from 'node:path';
+import type { Database } from '../database/database.ts';
+import { GRACE_MS, keptSince } from '../domain/retention.ts';
+import { forgetAnswers } from '../ledger/forget-answers.ts';
+import { countOldVideos, type Old, removeOldVideos } from '../read-model/old-videos.ts';
 import { openAssetStore, openUploadIndex, type AssetStoreSettings } from './open-asset-store.ts';
-import { GRACE_MS, pruneAssets, type PrunedAssets } from './prune-assets.ts';
+import { pruneAssets, type PrunedAssets } from './prune-assets.ts';
 import { pruneFolders } from './prune-folders.ts';
+import { pruneUploads } from './prune-uploads.ts';
 
 /** Our drafts by name; what else lies in the app's folder is the user's. */
 const DRAFT = /^draft-v[0-9A-Z]{26}$/;
-const DAY_MS = 24 * 60 * 60_000;
 
 export interface PruneSettings extends AssetStoreSettings {
   draftsRoot: string;
@@ -14,36 +18,46 @@ export interface PruneSettings extends AssetStoreSettings {
 }
 
 export interface Pruned extends PrunedAssets {
+  videos: number;
+  /** Marks of uploads whose bytes never arrived. */
+  uploads: number;
   /** Of runs that ended without tidying up. */
   workFolders: number;
   drafts: number;
 }
 
 /**
- * Removes what nobody needs: assets and drafts older than the retention, and a day after, whatever processes that died have
- * left. `referencedAssets` gives the sha256 of what videos need; without it age alone decides.
+ * Removes what nobody needs: videos older than the retention, then the assets that no video and no upload needs, and
+ * drafts as old; a day after, whatever processes that died have left.
+ * @throws DatabaseUnavailable: nothing is removed of which the database would have to say that nobody needs it.
  */
 export async function prune(
   settings: PruneSettings,
-  {
-    referencedAssets = noAssets,
-    now = new Date(),
-    dryRun = false,
-  }: { referencedAssets?: () => AsyncIterable<string>; now?: Date; dryRun?: boolean } = {},
+  { database, now = new Date(), dryRun = false }: { database: Database; now?: Date; dryRun?: boolean },
 ): Promise<Pruned> {
   const { dataDir, draftsRoot, retentionDays } = settings;
-  const [assets, uploads] = await Promise.all([openAssetStore(settings), openUploadIndex(settings)]);
-  const pruned = await pruneAssets({ assets, uploads, retentionDays, referencedAssets, now, dryRun });
-  const before = (ageMs: number): Date => new Date(now.getTime() - ageMs);
+  const assets = await openAssetStore(settings);
+  const uploads = openUploadIndex(settings, { database, assets });
+  const left = new Date(now.getTime() - GRACE_MS);
+  const endedBefore = keptSince({ retentionDays, now });
+  const old = endedBefore === null ? null : { endedBefore, now };
+
+  const unfinished = await pruneUploads({ uploads, assets, before: left, dryRun });
+  const videos = old === null ? 0 : await pruneVideos(database, { old, dryRun });
+  const pruned = await pruneAssets({ database, assets, uploads, old, left, dryRun });
   const workFolders = await pruneFolders({
-    ...{ within: path.join(dataDir, 'work'), named: /./, unchangedSince: before(GRACE_MS), dryRun },
+    ...{ within: path.join(dataDir, 'work'), named: /./, unchangedSince: left, dryRun },
   });
-  const ageMs = Math.max(retentionDays * DAY_MS, GRACE_MS);
   const drafts =
-    retentionDays === 0
+    endedBefore === null
       ? 0
-      : await pruneFolders({ within: draftsRoot, named: DRAFT, unchangedSince: before(ageMs), dryRun });
-  return { ...pruned, workFolders, drafts };
+      : await pruneFolders({ within: draftsRoot, named: DRAFT, unchangedSince: endedBefore, dryRun });
+  return { videos, ...pruned, uploads: unfinished, workFolders, drafts };
 }
 
-async function* noAssets(): AsyncGenerator<string> {}
+async function pruneVideos(database: Database, { old, dryRun }: { old: Old; dryRun: boolean }): Promise<number> {
+  if (dryRun) return countOldVideos(database, old);
+  const removed = await removeOldVideos(database, old);
+  await forgetAnswers(database, { openedBefore: old.endedBefore });
+  return removed;
+}

@@ -6,6 +6,7 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { startEmbedded, type TestDatabase } from '../database/servers.ts';
 import { noTemporal, startTestGateway, type Answer, type TestGateway } from './harness.ts';
 
 const padded = (head: string | Buffer): Uint8Array<ArrayBuffer> =>
@@ -28,9 +29,16 @@ const FILES: [string, Uint8Array<ArrayBuffer>, string?][] = [
 ];
 
 describe('assets', () => {
+  let database: TestDatabase;
   let gateway: TestGateway;
-  before(async () => void (gateway = await startTestGateway(noTemporal(), { MAX_UPLOAD_MB: '0.5' })));
-  after(() => gateway.stop());
+  before(async () => {
+    database = await startEmbedded();
+    gateway = await startTestGateway(noTemporal(), { ...database.environment, MAX_UPLOAD_MB: '0.5' });
+  });
+  after(async () => {
+    await gateway.stop();
+    await database.stop();
+  });
 
   const upload = (body: Uint8Array<ArrayBuffer>, type: string): Promise<Answer> =>
     gateway.request('POST', '/api/v1/assets', { body, headers: { 'content-type': type } });

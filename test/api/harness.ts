@@ -38,8 +38,8 @@ export async function startTestGateway(client: Client, env: Record<string, strin
   const logged: string[] = [];
   const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => (logged.push(chunk.toString()), done()) });
   const store = await openAssetStore(config);
-  const uploads = await openUploadIndex(config);
   const database = new Database(databaseTarget(config));
+  const uploads = openUploadIndex(config, { database, assets: store });
   const model = createReadModel(database, { redisUrl: null });
   const shutdown = new AbortController();
   const app = createApp({

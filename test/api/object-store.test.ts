@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { startEmbedded, type TestDatabase } from '../database/servers.ts';
 import { startFaultyLine } from '../store/faulty-line.ts';
 import { SET_UP_MS, startS3Server, type S3Server } from '../store/s3-server.ts';
 import { collect } from '../store/stores.ts';
@@ -8,6 +9,7 @@ import { noTemporal, startTestGateway, type TestGateway } from './harness.ts';
 const bytes = Buffer.from(Array.from({ length: 500_000 }, (_, n) => n % 253));
 
 describe('a gateway on an object store', () => {
+  let database: TestDatabase;
   let server: S3Server;
   let line: Awaited<ReturnType<typeof startFaultyLine>>;
   let streaming: TestGateway;
@@ -16,7 +18,9 @@ describe('a gateway on an object store', () => {
     async () => {
       server = await startS3Server();
       line = await startFaultyLine(server.settings.endpoint ?? '');
+      database = await startEmbedded();
       const env = {
+        ...database.environment,
         S3_BUCKET: server.settings.bucket,
         S3_ENDPOINT: line.endpoint,
         S3_ACCESS_KEY_ID: 'TESTKEY',
@@ -35,6 +39,7 @@ describe('a gateway on an object store', () => {
     await redirecting.stop();
     await line.stop();
     await server.stop();
+    await database.stop();
   });
 
   it('streams the bytes, whole and in part', async () => {
@@ -72,9 +77,9 @@ describe('a gateway on an object store', () => {
     const body = new Uint8Array(Buffer.concat([Buffer.from('ID3\x04', 'latin1'), Buffer.alloc(300, 7)]));
     const { status, json } = await streaming.request('POST', '/api/v1/assets', { body });
     assert.equal(status, 201);
-    assert.equal((await collect(redirecting.uploads.list('local'))).length, 1);
+    assert.equal((await collect(redirecting.uploads.list())).length, 1);
     assert.equal((await redirecting.request('DELETE', `/api/v1/assets/${json.data.id}`)).status, 204);
-    assert.equal((await collect(streaming.uploads.list('local'))).length, 0);
+    assert.equal((await collect(streaming.uploads.list())).length, 0);
   });
 
   it('says 503 soon when the store is hung, and nothing of why but in its log', async () => {

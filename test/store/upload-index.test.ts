@@ -1,82 +1,107 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { Database } from '../../src/database/database.ts';
+import { DatabaseUnavailable } from '../../src/database/errors.ts';
+import type { AssetRef } from '../../src/domain/asset.ts';
 import type { PermanentError } from '../../src/domain/errors.ts';
-import { admitUpload } from '../../src/store/admit-upload.ts';
-import { openUploadIndex } from '../../src/store/open-asset-store.ts';
-import type { UploadIndex } from '../../src/store/upload-index.ts';
-import { SET_UP_MS } from './s3-server.ts';
-import { collect, type StoreKind, STORES, type StoreUnderTest } from './stores.ts';
+import { UploadIndex } from '../../src/store/upload-index.ts';
+import { DATABASES, type TestDatabase } from '../database/servers.ts';
+import { collect } from './stores.ts';
 
 const sha256 = (n: number): string => n.toString(16).padStart(64, '0');
-const upload = (n: number, tenant = 'local') => ({ tenant, sha256: sha256(n), sizeBytes: n });
-const asset = (n: number) => ({
+const asset = (n: number): AssetRef => ({
   ...{ sha256: sha256(n), sizeBytes: n, uri: `asset:${sha256(n)}`, mediaType: 'image/png' },
 });
+const NO_LIMIT = { maxCount: 1e6, maxTotalBytes: 1e12 };
 
-for (const kind of STORES) describe(`uploads beside a ${kind.name}`, () => suite(kind));
+for (const { name, start } of DATABASES)
+  describe(`uploads in ${name}`, () => {
+    let under: TestDatabase;
+    let index: UploadIndex;
+    before(async () => void (under = await start()));
+    after(() => under.stop());
+    beforeEach(async () => {
+      await under.empty();
+      index = new UploadIndex({ database: under.database });
+    });
 
-function suite(kind: StoreKind): void {
-  let started: Awaited<ReturnType<StoreKind['start']>>;
-  let under: StoreUnderTest;
-  let index: UploadIndex;
-  before(async () => void (started = await kind.start()), { timeout: SET_UP_MS });
-  after(() => started.stop());
-  beforeEach(async () => {
-    under = await started.open();
-    index = await openUploadIndex(under.settings);
+    const admit = (n: number, tenant = 'local'): Promise<void> => index.admit(asset(n), { tenant, limits: NO_LIMIT });
+    const kept = async (): Promise<string[]> =>
+      (await collect(index.list())).map((each) => `${each.tenant} ${Number.parseInt(each.sha256, 16)}`).sort();
+
+    it('are known once each, by tenant', async () => {
+      await Promise.all([1, 2, 12, 1].map((n) => admit(n)));
+      await admit(1, 'other');
+      assert.deepEqual(await kept(), ['local 1', 'local 12', 'local 2', 'other 1']);
+      for await (const { sizeBytes, sha256: id, addedAt } of index.list()) {
+        assert.equal(sizeBytes, Number.parseInt(id, 16));
+        assert.ok(Math.abs(addedAt.getTime() - Date.now()) < 60_000);
+      }
+    });
+
+    it('are forgotten by one tenant alone, and wanted a while longer: a run may have named them', async () => {
+      for (const tenant of ['local', 'other']) await admit(1, tenant);
+      await admit(2);
+      const wanted = async (since: Date) => (await collect(index.wantedSince(since))).sort();
+      for (const n of [1, 2]) assert.equal(await index.remove({ tenant: 'local', sha256: sha256(n) }), true);
+      assert.equal(await index.remove({ tenant: 'local', sha256: sha256(1) }), false);
+      assert.deepEqual(await kept(), ['other 1']);
+      const [before, after] = [new Date(Date.now() - 60_000), new Date(Date.now() + 60_000)];
+      assert.deepEqual(await wanted(before), [sha256(1), sha256(1), sha256(2)]);
+      assert.deepEqual(await wanted(after), [sha256(1)]);
+      await index.dropForgotten(before);
+      assert.equal((await wanted(before)).length, 3);
+      await index.dropForgotten(after);
+      assert.deepEqual(await wanted(before), [sha256(1)]);
+      await admit(2);
+      assert.deepEqual(await kept(), ['local 2', 'other 1']);
+    });
+
+    it('fill the last place once, however many come at once through two gateways', async () => {
+      const limits = { maxCount: 5, maxTotalBytes: 1e9 };
+      const second = new Database(under.target);
+      const gateways = [index, new UploadIndex({ database: second })];
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 16 }, (_, n) => gateways[n % 2]!.admit(asset(n), { tenant: 'local', limits })),
+      );
+      await second.close();
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 5);
+      assert.equal((await kept()).length, 5);
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') assert.equal((outcome.reason as PermanentError).code, 'too_many_uploads');
+    });
+
+    it('are limited in count and size; the same again takes no place, one forgotten makes room', async () => {
+      const limits = { maxCount: 3, maxTotalBytes: 100 };
+      const limited = (n: number): Promise<void> => index.admit(asset(n), { tenant: 'local', limits });
+      for (const n of [40, 50]) await limited(n);
+      await assert.rejects(limited(11), /MAX_UPLOADS_TOTAL_MB/);
+      await limited(10);
+      await limited(10);
+      await assert.rejects(limited(0), /3 uploads \(MAX_UPLOADS\)/);
+      await index.remove({ tenant: 'local', sha256: sha256(40) });
+      await limited(0);
+      assert.deepEqual(await kept(), ['local 0', 'local 10', 'local 50']);
+      await assert.rejects(limited(40), /MAX_UPLOADS/);
+      await index.admit(asset(40), { tenant: 'other', limits });
+    });
+
+    it('are listed however many there are', async () => {
+      const rows = Array.from({ length: 2_345 }, (_, n) => `('local', lpad('${n}', 64, '0'), 'image/png', 1, 'uploaded')`);
+      const columns = '(tenant, sha256, media_type, size_bytes, origin)';
+      await under.database.run((query) => query.execute(`insert into assets ${columns} values ${rows.join()}`));
+      assert.equal(new Set((await collect(index.list())).map((each) => each.sha256)).size, 2_345);
+    });
+
+    it('are neither taken nor forgotten while the database is away', async () => {
+      await admit(1);
+      await under.crash();
+      try {
+        await assert.rejects(admit(2), DatabaseUnavailable);
+        await assert.rejects(index.remove({ tenant: 'local', sha256: sha256(1) }), DatabaseUnavailable);
+      } finally {
+        await under.restart();
+      }
+      assert.deepEqual(await kept(), ['local 1']);
+    });
   });
-  afterEach(() => under.remove());
-
-  const kept = async (tenant?: string): Promise<string[]> =>
-    (await collect(index.list(tenant))).map((each) => `${each.tenant} ${Number.parseInt(each.sha256, 16)}`).sort();
-
-  it('knows each upload once, by tenant', async () => {
-    assert.deepEqual(await Promise.all([1, 2, 12].map((n) => index.add(upload(n)))), [true, true, true]);
-    assert.equal(await index.add(upload(1)), false);
-    assert.equal(await index.add(upload(1, 'other')), true);
-    assert.deepEqual(await kept('local'), ['local 1', 'local 12', 'local 2']);
-    assert.deepEqual(await kept(), ['local 1', 'local 12', 'local 2', 'other 1']);
-    assert.deepEqual(await kept('nobody'), []);
-    for await (const { sizeBytes, sha256: id, addedAt } of index.list()) {
-      assert.equal(sizeBytes, Number.parseInt(id, 16));
-      assert.ok(Math.abs(addedAt.getTime() - Date.now()) < 60_000);
-    }
-  });
-
-  it('forgets one of one tenant', async () => {
-    for (const tenant of ['local', 'other']) await index.add(upload(1, tenant));
-    assert.equal(await index.remove(upload(1)), true);
-    assert.equal(await index.remove(upload(1)), false);
-    assert.deepEqual(await kept(), ['other 1']);
-  });
-
-  it('takes no tenant for a path', async () => {
-    await assert.rejects(index.add(upload(1, '../other')), /cannot be part of a key/);
-    await assert.rejects(collect(index.list('..')), /cannot be part of a key/);
-  });
-
-  it('never keeps more than allowed, however many come at once through two gateways', async () => {
-    const limits = { maxCount: 5, maxTotalBytes: 1e9 };
-    const gateways = [index, await openUploadIndex(under.settings)];
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 16 }, (_, n) => admitUpload(gateways[n % 2]!, { tenant: 'local', limits })(asset(n))),
-    );
-    const admitted = outcomes.filter(({ status }) => status === 'fulfilled').length;
-    assert.ok(admitted <= 5, `${admitted} admitted`);
-    assert.equal((await kept()).length, admitted);
-    for (const outcome of outcomes)
-      if (outcome.status === 'rejected') assert.equal((outcome.reason as PermanentError).code, 'too_many_uploads');
-  });
-
-  it('takes them one after the other up to the limit, by count and by size, and the same again for nothing', async () => {
-    const admit = admitUpload(index, { tenant: 'local', limits: { maxCount: 3, maxTotalBytes: 100 } });
-    for (const n of [40, 50]) await admit(asset(n));
-    await assert.rejects(admit(asset(11)), /MAX_UPLOADS_TOTAL_MB/);
-    await admit(asset(10));
-    await admit(asset(10));
-    await assert.rejects(admit(asset(0)), /3 uploads \(MAX_UPLOADS\)/);
-    await index.remove(upload(40));
-    await admit(asset(0));
-    assert.deepEqual(await kept(), ['local 0', 'local 10', 'local 50']);
-  });
-}

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import { ERROR_RULES, errorBody } from '../../contract/error-body.ts';
+import { DatabaseUnavailable } from '../../database/errors.ts';
 import type { Logger } from '../../log.ts';
 import { StoreUnavailableError } from '../../store/store-unavailable.ts';
 import { ApiError } from '../api-error.ts';
@@ -34,6 +35,8 @@ function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StoreUnavailableError)
     return new ApiError('STORE_UNAVAILABLE', ERROR_RULES.STORE_UNAVAILABLE.meaning, { cause: error });
+  if (error instanceof DatabaseUnavailable)
+    return new ApiError('DATABASE_UNAVAILABLE', ERROR_RULES.DATABASE_UNAVAILABLE.meaning, { cause: error });
   // Express throws this at addresses it cannot decode.
   if (error instanceof URIError)
     return new ApiError('ROUTE_NOT_FOUND', 'The address cannot be decoded; nothing is there.');

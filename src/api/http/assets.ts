@@ -6,7 +6,6 @@ import { AssetId } from '../../contract/asset.ts';
 import type { AssetRef } from '../../domain/asset.ts';
 import { PermanentError } from '../../domain/errors.ts';
 import { LOCAL_TENANT } from '../../domain/ids.ts';
-import { admitUpload } from '../../store/admit-upload.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 import { ApiError, fieldError } from '../api-error.ts';
 import { answer } from './answer.ts';
@@ -144,7 +143,7 @@ export function postAsset({ store, uploads, config }: Gateway): RequestHandler {
     const stored = await store
       .put(Readable.from(joined(started, body)), mediaType, {
         maxBytes: config.maxUploadBytes,
-        admit: admitUpload(uploads, { tenant: LOCAL_TENANT, limits: config.uploadLimits }),
+        admit: (ref) => uploads.admit(ref, { tenant: LOCAL_TENANT, limits: config.uploadLimits }),
       })
       .catch((error: unknown) => {
         throw isOverLimit(error) ? uploadLimitReached(error) : error;

@@ -94,7 +94,7 @@ async function keyUse({ secret, videos }: StartDeps, tenant: string, key: string
 /** A key remembered longer than Temporal keeps runs: the read model knows its video. */
 async function replayOfKnown({ videos }: StartDeps, tenant: string, videoId: string): Promise<StartedVideo | null> {
   const known = await videos.find(tenant, videoId);
-  if (known === null || known.finishedAt === null) return null;
+  if (known == null || known.finishedAt === null) return null;
   return { videoId, status: known.status, stage: known.stage, runId: known.runId, replayed: true };
 }
 

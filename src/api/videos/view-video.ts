@@ -1,9 +1,11 @@
 import { QueryNotRegisteredError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { recordToWire } from '../../contract/record-to-wire.ts';
 import type { Video } from '../../contract/video.ts';
+import type { Config } from '../../config.ts';
 import type { VideoRecord } from '../../domain/video-record.ts';
 import { VIDEO_ID_PATTERN } from '../../domain/ids.ts';
 import type { Progress } from '../../domain/progress.ts';
+import { keptSince } from '../../domain/retention.ts';
 import { describeRun, recordOfRun } from '../../temporal/run-record.ts';
 import { describedState, isClosed, isWorkedOn } from '../../temporal/run-state.ts';
 import { progressQuery } from '../../workflows/messages.ts';
@@ -18,6 +20,8 @@ export interface ViewDeps {
   tenant: string;
   /** What a whole answer may take. */
   deadlineMs: number;
+  config: Pick<Config, 'retentionDays'>;
+  clock: () => Date;
   /** Hears which run the answer is about. */
   onFound?: (runId: string) => void;
 }
@@ -31,7 +35,8 @@ export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256:
   const startedAt = Date.now();
   const described = describeRun((ask) => deps.gate.call(ask), videoId);
   described.catch(() => {}); // heard below, unless the read model answers first
-  const known = await deps.videos.find(deps.tenant, videoId);
+  const found = await deps.videos.find(deps.tenant, videoId);
+  const known = found ?? null;
   if (known !== null) deps.onFound?.(known.runId);
   if (known !== null && known.finishedAt !== null) return recordToWire(known, { urlOf });
 
@@ -43,13 +48,21 @@ export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256:
     if (known === null) throw notFound();
     return recordToWire(known, { urlOf });
   }
+  const pruned = isPruned(deps, run);
+  if (pruned && found === null) throw notFound();
   deps.onFound?.(run.runId);
   const record = await recordOfRun((ask) => deps.gate.call(ask), videoId, run);
   if (isClosed(run.status.name)) {
-    deps.videos.noteEnded(record);
+    if (!pruned) deps.videos.noteEnded(record);
     return recordToWire(record, { urlOf });
   }
   return activeVideo(deps, { run, record, known, remainingMs: deps.deadlineMs - (Date.now() - startedAt), urlOf });
+}
+
+/** Temporal may keep a run's history for longer than its film is kept. */
+function isPruned({ config, clock }: ViewDeps, { closeTime }: WorkflowExecutionDescription): boolean {
+  const since = keptSince({ retentionDays: config.retentionDays, now: clock() });
+  return since !== null && closeTime !== undefined && closeTime < since;
 }
 
 interface Active {
