@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { CreateMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { DatabaseUnavailable } from '../../src/database/errors.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
 import { openUploadIndex } from '../../src/store/open-asset-store.ts';
 import { prune, type Pruned } from '../../src/store/prune.ts';
 import { createS3Client } from '../../src/store/s3-client.ts';
 import type { UploadIndex } from '../../src/store/upload-index.ts';
+import { startEmbedded, type TestDatabase } from '../database/servers.ts';
 import { startDoomed } from '../ledger/doomed-process.ts';
 import { SET_UP_MS } from './s3-server.ts';
 import { collect, type StoreKind, STORES, type StoreUnderTest } from './stores.ts';
@@ -22,37 +24,45 @@ const inDays = (days: number): Date => new Date(Date.now() + days * DAY_MS);
 for (const kind of STORES) describe(`pruning a ${kind.name}`, () => suite(kind));
 
 function suite(kind: StoreKind): void {
+  let database: TestDatabase;
   let started: Awaited<ReturnType<StoreKind['start']>>;
   let under: StoreUnderTest;
   let uploads: UploadIndex;
-  before(async () => void (started = await kind.start()), { timeout: SET_UP_MS });
-  after(() => started.stop());
+  before(
+    async () => {
+      database = await startEmbedded();
+      started = await kind.start();
+    },
+    { timeout: SET_UP_MS },
+  );
+  after(async () => {
+    await started.stop();
+    await database.stop();
+  });
   beforeEach(async () => {
+    await database.empty();
     under = await started.open();
-    uploads = await openUploadIndex(under.settings);
+    uploads = openUploadIndex(under.settings, { database: database.database, assets: under.store });
   });
   afterEach(() => under.remove());
 
   const draftsRoot = (): string => path.join(under.settings.dataDir, 'drafts');
-  const pruned = (retentionDays: number, options: Parameters<typeof prune>[1] = {}): Promise<Pruned> =>
-    prune({ ...under.settings, draftsRoot: draftsRoot(), retentionDays }, options);
+  const pruned = (retentionDays: number, options: { now?: Date; dryRun?: boolean } = {}): Promise<Pruned> =>
+    prune({ ...under.settings, draftsRoot: draftsRoot(), retentionDays }, { database: database.database, ...options });
+  const keep = (ref: AssetRef): Promise<void> =>
+    uploads.admit(ref, { tenant: 'local', limits: { maxCount: 100, maxTotalBytes: 1e9 } });
   const put = (text: string): Promise<AssetRef> => under.store.put(Buffer.from(text), 'text/plain');
   const isKept = async (ref: AssetRef): Promise<boolean> => (await under.store.find(ref.sha256)) !== null;
 
-  it('removes what no video and no upload needs, once it is old, and nothing else', async () => {
-    const [film, part, music, junk] = await Promise.all(['film', 'part', 'music', 'junk'].map(put));
-    await uploads.add({ tenant: 'local', ...music! });
-    const referencedAssets = async function* (): AsyncGenerator<string> {
-      yield* await Promise.resolve([film!.sha256, part!.sha256]);
-    };
-    assert.equal((await pruned(30, { referencedAssets, now: inDays(29) })).assets, 0);
-    const seen = await pruned(30, { referencedAssets, now: inDays(31), dryRun: true });
+  it('removes what nobody needs, once it is old, and no upload until it was forgotten', async () => {
+    const [music, junk] = await Promise.all(['music', 'junk'].map(put));
+    await keep(music!);
+    assert.equal((await pruned(30, { now: inDays(29) })).assets, 0);
+    const seen = await pruned(30, { now: inDays(31), dryRun: true });
     assert.deepEqual([seen.assets, seen.bytes, await isKept(junk!)], [1, 4, true]);
-    const removed = await pruned(30, { referencedAssets, now: inDays(31) });
+    const removed = await pruned(30, { now: inDays(31) });
     assert.deepEqual([removed.assets, removed.bytes], [1, 4]);
-    assert.deepEqual(await Promise.all([film!, part!, music!, junk!].map(isKept)), [true, true, true, false]);
-    // Without a word on what is needed, age decides; uploads stay until they are forgotten.
-    assert.equal((await pruned(30, { now: inDays(31) })).assets, 2);
+    assert.deepEqual(await Promise.all([music!, junk!].map(isKept)), [true, false]);
     await uploads.remove({ tenant: 'local', sha256: music!.sha256 });
     assert.equal((await pruned(30, { now: inDays(31) })).assets, 1);
     assert.deepEqual(await collect(under.store.list()), []);
@@ -78,20 +88,18 @@ function suite(kind: StoreKind): void {
     assert.equal(await isKept(again), false);
   });
 
-  it('removes nothing when it cannot be told what is needed', async () => {
+  it('removes nothing while the database is away, which alone knows what is needed', async () => {
     const film = await put('film');
-    const referencedAssets = async function* (): AsyncGenerator<string> {
-      yield await Promise.resolve('0'.repeat(64));
-      throw new Error('the database is away');
-    };
-    await assert.rejects(pruned(1, { referencedAssets, now: inDays(9) }), /the database is away/);
+    await database.crash();
+    await assert.rejects(pruned(1, { now: inDays(9) }), DatabaseUnavailable).finally(() => database.restart());
     assert.equal(await isKept(film), true);
+    assert.equal((await pruned(1, { now: inDays(9) })).assets, 1);
   });
 
   it('forgets after a day an upload whose bytes never came', async () => {
     const there = await put('there');
-    await uploads.add({ tenant: 'local', ...there });
-    await uploads.add({ tenant: 'local', sha256: 'e'.repeat(64), sizeBytes: 5 });
+    await keep(there);
+    await keep({ ...there, sha256: 'e'.repeat(64) });
     assert.equal((await pruned(0)).uploads, 0);
     assert.equal((await pruned(0, { now: inDays(1.1) })).uploads, 1);
     assert.deepEqual(
@@ -154,24 +162,24 @@ function suite(kind: StoreKind): void {
     );
   });
 
-  it('is a command', async () => {
+  it('is a command, which fails while the database is away', async () => {
     const film = await put('film');
     const then = inDays(-3);
-    const object = path.join(
-      under.settings.dataDir,
-      'assets/objects',
-      film.sha256.slice(0, 2),
-      film.sha256.slice(2, 4),
-    );
-    await utimes(path.join(object, film.sha256), then, then);
+    const [first, second] = [film.sha256.slice(0, 2), film.sha256.slice(2, 4)];
+    await utimes(path.join(under.settings.dataDir, 'assets/objects', first, second, film.sha256), then, then);
+    await cp(path.join(under.settings.dataDir, 'assets'), path.join(database.environment['DATA_DIR']!, 'assets'), {
+      ...{ recursive: true, preserveTimestamps: true },
+    });
     const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
     const command = async (...args: string[]): Promise<string> => {
-      const env = { ...process.env, DATA_DIR: under.settings.dataDir, RETENTION_DAYS: '2', S3_BUCKET: '' };
+      const env = { ...process.env, ...database.environment, RETENTION_DAYS: '2', S3_BUCKET: '' };
       return (await run(process.execPath, ['--import', 'tsx', main, 'prune', ...args], { env })).stdout;
     };
-    assert.match(await command('--dry-run'), /^Would remove 1 assets/);
-    assert.equal(await isKept(film), true);
-    assert.match(await command(), /^Removed 1 assets \(0\.0 MB\), 0 drafts/);
-    assert.equal(await isKept(film), false);
+    await database.crash();
+    await assert.rejects(command(), { code: 1, stderr: /^Not pruned: the database is not available.*Start the stack/ });
+    await database.restart();
+    assert.match(await command('--dry-run'), /^Would remove 0 videos, 1 assets/);
+    assert.match(await command(), /^Removed 0 videos, 1 assets \(0\.0 MB\), 0 drafts/);
+    assert.match(await command(), /^Removed 0 videos, 0 assets/);
   });
 }
