@@ -139,7 +139,9 @@ export const Environment = z.object({
     .number()
     .min(0)
     .default(0)
-    .describe('Age at which `mcp-bridge prune` removes films, their parts and drafts; 0 keeps them for ever.'),
+    .describe(
+      'Age at which `mcp-bridge prune` removes videos, their parts and drafts; gateways want the same value; 0 keeps them for ever.',
+    ),
 });
 
 export type Config = ReturnType<typeof loadConfig>;

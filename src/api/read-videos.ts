@@ -1,10 +1,12 @@
 import { DatabaseUnavailable } from '../database/errors.ts';
+import type { AssetRef } from '../domain/asset.ts';
 import { hasEnded, type VideoIdentity, type VideoRecord } from '../domain/video-record.ts';
 import type { Logger } from '../log.ts';
 import { findKeyUse, rememberKeyUse, type KeyUse } from '../read-model/idempotency.ts';
 import { eventsOf, findVideo, readVideos, type StoredEvent } from '../read-model/read.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
 import { tellAccepted, tellCancelling, tellEnded } from '../read-model/tell.ts';
+import { noteUse } from '../store/note-use.ts';
 
 /** An answer does not wait longer for the database: Temporal knows too. */
 const READ_MS = 700;
@@ -45,6 +47,11 @@ export class Videos {
 
   noteKeyUse(use: Parameters<typeof rememberKeyUse>[1]): void {
     this.#note(rememberKeyUse(this.#model.database, use));
+  }
+
+  /** Nothing of it is pruned while the video is made. */
+  noteUse(tenant: string, used: AssetRef[]): void {
+    this.#note(noteUse(this.#model.database, tenant, used));
   }
 
   noteAccepted(video: VideoIdentity): void {

@@ -21,6 +21,7 @@ export interface ReconcilerOptions {
   retentionDays: number;
   log: Logger;
   signal: AbortSignal;
+  clock?: () => Date;
 }
 
 /**
@@ -28,11 +29,12 @@ export interface ReconcilerOptions {
  * end, workers die before they could tell, and a database that was away, or comes from a backup, has missed things.
  * Every gateway does it: twice changes nothing.
  */
-export async function keepReconciled({ model, gate, retentionDays, log, signal }: ReconcilerOptions): Promise<void> {
+export async function keepReconciled(options: ReconcilerOptions): Promise<void> {
+  const { model, gate, retentionDays, log, signal, clock = () => new Date() } = options;
   const deps: ReconcileDeps = { model, askTemporal: (ask) => gate.call(ask) };
   let closedSince = new Date(0);
   while (!signal.aborted) {
-    const startedAt = new Date();
+    const startedAt = clock();
     try {
       await reconcileUnfinished(deps, gate);
       await reconcileClosed(deps, gate, laterOf(closedSince, keptSince({ retentionDays, now: startedAt })));

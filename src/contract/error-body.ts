@@ -50,7 +50,7 @@ export const ERROR_RULES = {
   ),
   INVALID_JSON: fault(400, 'The body is not JSON in UTF-8.'),
   ROUTE_NOT_FOUND: fault(404, 'Nothing is at this path.', { recoveryStrategy: 'check_the_address' }),
-  VIDEO_NOT_FOUND: fault(404, 'No such video, or Temporal no longer keeps it.', {
+  VIDEO_NOT_FOUND: fault(404, 'No such video, or none that is still kept.', {
     recoveryStrategy: 'check_the_address',
   }),
   ASSET_NOT_FOUND: fault(404, 'No such asset.', { recoveryStrategy: 'check_the_address' }),

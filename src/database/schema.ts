@@ -87,7 +87,7 @@ export const eventCursor = pgTable('event_cursor', {
   value: bigint('value', { mode: 'number' }).notNull(),
 });
 
-/** Uploads, and for a while what was one (`made`): a run may have named it before it was forgotten. */
+/** Uploads; and, for as long as a run may last, whatever else videos are made of by name (`made`). */
 export const assets = pgTable(
   'assets',
   {

@@ -21,7 +21,10 @@ export async function forgetAnswers(database: Database, { openedBefore }: { open
   while (forgotten === BATCH) {
     const batch = sql`select ${key} from ${purchases} where ${and(hasAnswer(), isLeftOver(openedBefore))} limit ${BATCH}`;
     const { rowCount } = await database.run((query) =>
-      query.update(purchases).set({ answer: null, kept: null }).where(sql`(${key}) in (${batch})`),
+      query
+        .update(purchases)
+        .set({ answer: null, kept: null })
+        .where(sql`(${key}) in (${batch})`),
     );
     forgotten = rowCount ?? 0;
   }

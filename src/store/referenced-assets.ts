@@ -79,7 +79,13 @@ async function* answerPages({ database, without }: ReferencedAssetsOptions): Asy
       query
         .select({ tenant, videoId, sceneId, purpose, attempt, text })
         .from(purchases)
-        .where(and(hasAnswer(), later, without === null ? undefined : not(isLeftOver(without.endedBefore, isNotOld(without)))))
+        .where(
+          and(
+            hasAnswer(),
+            later,
+            without === null ? undefined : not(isLeftOver(without.endedBefore, isNotOld(without))),
+          ),
+        )
         .orderBy(asc(tenant), asc(videoId), asc(sceneId), asc(purpose), asc(attempt))
         .limit(PURCHASES_PAGE),
     );

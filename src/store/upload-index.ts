@@ -76,13 +76,13 @@ export class UploadIndex {
       if (origin === 'uploaded') yield { ...row, addedAt: createdAt };
   }
 
-  /** The sha256 of uploads, and of what has been one since. */
+  /** The sha256 of uploads, and of what was one, or was made use of, since. */
   async *wantedSince(since: Date): AsyncGenerator<string> {
     for await (const { origin, lastUsedAt, sha256 } of this.#rows())
       if (origin === 'uploaded' || lastUsedAt >= since) yield sha256;
   }
 
-  /** Drops the rows of what has been no upload since. */
+  /** Drops the rows of what is no upload, and was not made use of since. */
   async dropForgotten(before: Date): Promise<void> {
     const database = await this.#database();
     await database.run(async (query) => {

@@ -32,7 +32,11 @@ export interface RequestOptions {
 }
 
 /** A real gateway on a free port. Every answer it gives is checked against openapi.json. */
-export async function startTestGateway(client: Client, env: Record<string, string> = {}) {
+export async function startTestGateway(
+  client: Client,
+  env: Record<string, string> = {},
+  options: { clock?: () => Date } = {},
+) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'gateway-'));
   const config: Config = loadConfig({ DATA_DIR: dataDir, METRICS_PORT: '0', ...env });
   const logged: string[] = [];
@@ -51,6 +55,7 @@ export async function startTestGateway(client: Client, env: Record<string, strin
     log: pino({ level: 'debug' }, sink),
     secret: 'a secret of tests',
     shutdown: shutdown.signal,
+    ...options,
   });
   const { server, url } = await listen(app, { host: '127.0.0.1', port: 0 });
 

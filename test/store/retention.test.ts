@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { eq } from 'drizzle-orm';
 import { ulid } from 'ulid';
-import { events, purchases, scenes, videos } from '../../src/database/schema.ts';
+import { assets as assetRows, events, purchases, scenes, videos } from '../../src/database/schema.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
 import type { VideoIdentity } from '../../src/domain/video-record.ts';
 import { LocalBell } from '../../src/read-model/bell.ts';
 import { findKeyUse, rememberKeyUse } from '../../src/read-model/idempotency.ts';
 import { findVideo } from '../../src/read-model/read.ts';
 import { tellAccepted, tellEnded, tellReport } from '../../src/read-model/tell.ts';
+import { noteUse } from '../../src/store/note-use.ts';
 import { prune, type Pruned } from '../../src/store/prune.ts';
 import { partialResult } from '../api/fixtures/results.ts';
 import { DATABASES, type TestDatabase } from '../database/servers.ts';
@@ -125,7 +126,10 @@ function suite(start: () => Promise<TestDatabase>): void {
     assert.deepEqual([await isKnown(video), await isKnown(old.video), await isKept(unheardOf)], [true, false, true]);
 
     await database.database.run((query) =>
-      query.update(videos).set({ createdAt: inDays(39) }).where(eq(videos.id, video.id)),
+      query
+        .update(videos)
+        .set({ createdAt: inDays(39) })
+        .where(eq(videos.id, video.id)),
     );
     const still = await put('bought for it');
     const key = { tenant: 'local', videoId: video.id, sceneId: 's1', purpose: 'still' } as const;
@@ -134,6 +138,18 @@ function suite(start: () => Promise<TestDatabase>): void {
     assert.equal((await pruned()).assets, old.assets.length + 2, 'with its picture, and the film nobody has heard of');
     assert.equal(await isKept(still), true);
     assert.deepEqual((await ledgerOn(database).list('local', video.id))[0]?.kept, bought.kept);
+  });
+
+  it('keeps what a wish has named for as long as its run may last', async () => {
+    const old = await film('old', { finishedAt: OLD, picture: await put('picture') });
+    const music = old.assets[0]!;
+    await noteUse(database.database, 'local', [music, music]);
+    await database.database.run((query) => query.update(assetRows).set({ lastUsedAt: inDays(39.5) }));
+    await pruned();
+    assert.deepEqual([await isKept(music), await areKept(old.assets)], [true, 1]);
+    await database.database.run((query) => query.update(assetRows).set({ lastUsedAt: inDays(38) }));
+    await pruned();
+    assert.equal(await isKept(music), false);
   });
 
   it('keeps what a living Idempotency-Key names; from an expired one a new video is made', async () => {

@@ -87,7 +87,10 @@ for (const { name, start } of DATABASES)
     });
 
     it('are listed however many there are', async () => {
-      const rows = Array.from({ length: 2_345 }, (_, n) => `('local', lpad('${n}', 64, '0'), 'image/png', 1, 'uploaded')`);
+      const rows = Array.from(
+        { length: 2_345 },
+        (_, n) => `('local', lpad('${n}', 64, '0'), 'image/png', 1, 'uploaded')`,
+      );
       const columns = '(tenant, sha256, media_type, size_bytes, origin)';
       await under.database.run((query) => query.execute(`insert into assets ${columns} values ${rows.join()}`));
       assert.equal(new Set((await collect(index.list())).map((each) => each.sha256)).size, 2_345);

@@ -16,4 +16,4 @@ export const lookUpRun = (gate: TemporalGate, videoId: string): Promise<Workflow
   describeRun((ask) => gate.call(ask), videoId);
 
 export const notFound = (): ApiError =>
-  new ApiError('VIDEO_NOT_FOUND', 'There is no video with this id, or it is older than what Temporal keeps.');
+  new ApiError('VIDEO_NOT_FOUND', 'There is no video with this id, or it is older than what is kept.');

@@ -1,4 +1,5 @@
 import type { FieldFault } from '../../contract/error-body.ts';
+import type { AssetRef } from '../../domain/asset.ts';
 import type { VideoSpec } from '../../domain/video-spec.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 
@@ -19,6 +20,12 @@ export type NamingAssets = Pick<VideoSpec, 'bgm' | 'referenceImage'> & {
 export async function unusableAssets(store: AssetStore, wish: NamingAssets): Promise<FieldFault[]> {
   const faults = await Promise.all(namedAssets(wish).map((named) => faultOf(store, named)));
   return faults.filter((fault) => fault !== null);
+}
+
+/** The assets that a request names, as far as they are here. */
+export async function findNamedAssets(store: AssetStore, wish: NamingAssets): Promise<AssetRef[]> {
+  const found = await Promise.all(namedAssets(wish).map(({ id }) => (id === null ? null : store.find(id))));
+  return found.filter((asset) => asset !== null);
 }
 
 function namedAssets({ bgm, ownMaterial, referenceImage }: NamingAssets): NamedAsset[] {

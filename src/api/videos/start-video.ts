@@ -15,6 +15,7 @@ import type { Videos } from '../read-videos.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { faultsOfTheMoment } from './faults-of-the-moment.ts';
 import { findRun, lookUpRun } from './find-run.ts';
+import { findNamedAssets } from './named-assets.ts';
 import { refusalOf } from './refusal.ts';
 import { runPolicy } from './run-policy.ts';
 import { describedState } from '../../temporal/run-state.ts';
@@ -70,6 +71,7 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
     return replayOf(earlier, videoId, memo);
   }
 
+  deps.videos.noteUse(tenant, await findNamedAssets(deps.store, spec));
   if (use === null) {
     const runId = await startRun(deps, { videoId, tenant, spec, memo });
     return { videoId, status: 'queued', stage: 'script', runId, replayed: false };
