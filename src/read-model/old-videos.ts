@@ -1,4 +1,4 @@
-import { and, asc, count, gt, inArray, isNull, lt, min, not, notExists, eq, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lt, min, notExists, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { events, idempotencyKeys, scenes, videos } from '../database/schema.ts';
 
@@ -10,33 +10,26 @@ export interface Old {
   now: Date;
 }
 
-/** Ended before, and named by no Idempotency-Key that is still good. */
-export function isOld({ endedBefore, now }: Old): SQL {
-  const naming = sql`(select 1 from ${idempotencyKeys} where ${and(
-    eq(idempotencyKeys.videoId, videos.id),
-    gt(idempotencyKeys.expiresAt, now),
-  )})`;
-  return and(lt(videos.finishedAt, endedBefore), notExists(naming)) as SQL;
-}
-
-export const isNotOld = (old: Old): SQL => not(sql`coalesce(${isOld(old)}, false)`);
-
-export async function countOldVideos(database: Database, old: Old): Promise<number> {
-  const [found] = await database.run((query) => query.select({ count: count() }).from(videos).where(isOld(old)));
-  return found?.count ?? 0;
+/** The ids of videos that ended before, and that no Idempotency-Key names which is still good. */
+export async function findOldVideos(database: Database, old: Old): Promise<string[]> {
+  const found = await database.run((query) => query.select({ id: videos.id }).from(videos).where(isOld(old)));
+  return found.map(({ id }) => id);
 }
 
 /**
  * Removes the rows of old videos, their scenes and events. Used keys stay, good or not: from an expired one the next
- * video's id is made, and no id may come twice. Resolves to how many videos.
+ * video's id is made, and no id may come twice. Resolves to the videos' ids.
  */
-export async function removeOldVideos(database: Database, old: Old): Promise<number> {
-  let removed = 0;
-  for (let batch = BATCH; batch === BATCH; removed += batch) batch = await removeBatch(database, old);
-  return removed;
+export async function removeOldVideos(database: Database, old: Old): Promise<string[]> {
+  const removed: string[] = [];
+  for (;;) {
+    const batch = await removeBatch(database, old);
+    removed.push(...batch);
+    if (batch.length < BATCH) return removed;
+  }
 }
 
-async function removeBatch(database: Database, old: Old): Promise<number> {
+async function removeBatch(database: Database, old: Old): Promise<string[]> {
   return database.transaction(async (query) => {
     const found = await query
       .select({ id: videos.id })
@@ -46,12 +39,17 @@ async function removeBatch(database: Database, old: Old): Promise<number> {
       .limit(BATCH)
       .for('update');
     const ids = found.map(({ id }) => id);
-    if (ids.length === 0) return 0;
+    if (ids.length === 0) return [];
     await query.delete(events).where(inArray(events.videoId, ids));
     await query.delete(scenes).where(inArray(scenes.videoId, ids));
     await query.delete(videos).where(inArray(videos.id, ids));
-    return ids.length;
+    return ids;
   });
+}
+
+function isOld({ endedBefore, now }: Old): SQL | undefined {
+  const naming = and(eq(idempotencyKeys.videoId, videos.id), gt(idempotencyKeys.expiresAt, now));
+  return and(lt(videos.finishedAt, endedBefore), notExists(sql`(select 1 from ${idempotencyKeys} where ${naming})`));
 }
 
 /** When the oldest of the videos that have not ended was asked for; null when all have. */

@@ -11,6 +11,8 @@ export interface PruneAssetsOptions {
   uploads: UploadIndex;
   /** Null keeps for ever what was made. */
   old: Old | null;
+  /** Videos that have been removed, or would be. */
+  gone: string[];
   /** What was begun before and never ended is left over. */
   left: Date;
   /** Counts only. */
@@ -49,9 +51,9 @@ async function beforeAnythingUnfinished(database: Database, endedBefore: Date): 
   return since === null ? endedBefore : new Date(Math.min(endedBefore.getTime(), since.getTime() - GRACE_MS));
 }
 
-async function neededAssets({ database, assets, uploads, dryRun }: PruneAssetsOptions, old: Old): Promise<Set<string>> {
+async function neededAssets({ database, assets, uploads, gone }: PruneAssetsOptions, old: Old): Promise<Set<string>> {
   const needed = new Set<string>();
-  for await (const sha256 of referencedAssets({ database, assets, without: dryRun ? old : null })) needed.add(sha256);
+  for await (const sha256 of referencedAssets({ database, assets, without: new Set(gone) })) needed.add(sha256);
   for await (const sha256 of uploads.wantedSince(new Date(old.now.getTime() - GRACE_MS))) needed.add(sha256);
   return needed;
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Database } from '../database/database.ts';
 import { GRACE_MS, keptSince } from '../domain/retention.ts';
 import { forgetAnswers } from '../ledger/forget-answers.ts';
-import { countOldVideos, type Old, removeOldVideos } from '../read-model/old-videos.ts';
+import { findOldVideos, type Old, removeOldVideos } from '../read-model/old-videos.ts';
 import { openAssetStore, openUploadIndex, type AssetStoreSettings } from './open-asset-store.ts';
 import { pruneAssets, type PrunedAssets } from './prune-assets.ts';
 import { pruneFolders } from './prune-folders.ts';
@@ -43,8 +43,8 @@ export async function prune(
   const old = endedBefore === null ? null : { endedBefore, now };
 
   const unfinished = await pruneUploads({ uploads, assets, before: left, dryRun });
-  const videos = old === null ? 0 : await pruneVideos(database, { old, dryRun });
-  const pruned = await pruneAssets({ database, assets, uploads, old, left, dryRun });
+  const gone = old === null ? [] : await pruneVideos(database, { old, dryRun });
+  const pruned = await pruneAssets({ database, assets, uploads, old, gone, left, dryRun });
   const workFolders = await pruneFolders({
     ...{ within: path.join(dataDir, 'work'), named: /./, unchangedSince: left, dryRun },
   });
@@ -52,11 +52,11 @@ export async function prune(
     endedBefore === null
       ? 0
       : await pruneFolders({ within: draftsRoot, named: DRAFT, unchangedSince: endedBefore, dryRun });
-  return { videos, ...pruned, uploads: unfinished, workFolders, drafts };
+  return { videos: gone.length, ...pruned, uploads: unfinished, workFolders, drafts };
 }
 
-async function pruneVideos(database: Database, { old, dryRun }: { old: Old; dryRun: boolean }): Promise<number> {
-  if (dryRun) return countOldVideos(database, old);
+async function pruneVideos(database: Database, { old, dryRun }: { old: Old; dryRun: boolean }): Promise<string[]> {
+  if (dryRun) return findOldVideos(database, old);
   const removed = await removeOldVideos(database, old);
   await forgetAnswers(database, { openedBefore: old.endedBefore });
   return removed;

@@ -1,10 +1,9 @@
-import { and, asc, gt, isNotNull, not, sql } from 'drizzle-orm';
+import { and, asc, gt, isNotNull, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { purchases, videos } from '../database/schema.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { VideoResult } from '../domain/video-result.ts';
-import { hasAnswer, isLeftOver } from '../ledger/forget-answers.ts';
-import { isNotOld, type Old } from '../read-model/old-videos.ts';
+import { hasAnswer } from '../ledger/forget-answers.ts';
 import type { AssetStore } from './asset-store.ts';
 
 const VIDEOS_PAGE = 100;
@@ -15,8 +14,8 @@ const TIMELINES_AT_ONCE = 8;
 export interface ReferencedAssetsOptions {
   database: Database;
   assets: AssetStore;
-  /** What is about to be removed counts as gone already; null: everything that has a row is kept. */
-  without: Old | null;
+  /** Ids of videos that count as gone, though their rows may be there. */
+  without: Set<string>;
 }
 
 /**
@@ -51,17 +50,16 @@ async function timelineOf(assets: AssetStore, result: unknown): Promise<string> 
 }
 
 async function* resultPages({ database, without }: ReferencedAssetsOptions): AsyncGenerator<unknown[]> {
-  const kept = and(isNotNull(videos.result), without === null ? undefined : isNotOld(without));
   for (let after: string | null = ''; after !== null;) {
     const page: { id: string; result: unknown }[] = await database.run((query) =>
       query
         .select({ id: videos.id, result: videos.result })
         .from(videos)
-        .where(and(gt(videos.id, after as string), kept))
+        .where(and(gt(videos.id, after as string), isNotNull(videos.result)))
         .orderBy(asc(videos.id))
         .limit(VIDEOS_PAGE),
     );
-    yield page.map(({ result }) => result);
+    yield page.filter(({ id }) => !without.has(id)).map(({ result }) => result);
     after = page.length < VIDEOS_PAGE ? null : (page.at(-1)?.id ?? null);
   }
 }
@@ -79,17 +77,11 @@ async function* answerPages({ database, without }: ReferencedAssetsOptions): Asy
       query
         .select({ tenant, videoId, sceneId, purpose, attempt, text })
         .from(purchases)
-        .where(
-          and(
-            hasAnswer(),
-            later,
-            without === null ? undefined : not(isLeftOver(without.endedBefore, isNotOld(without))),
-          ),
-        )
+        .where(and(hasAnswer(), later))
         .orderBy(asc(tenant), asc(videoId), asc(sceneId), asc(purpose), asc(attempt))
         .limit(PURCHASES_PAGE),
     );
-    yield page.map((row) => row.text);
+    yield page.filter((row) => !without.has(row.videoId)).map((row) => row.text);
     from = page.length < PURCHASES_PAGE ? null : (page.at(-1) ?? null);
   }
 }

@@ -185,10 +185,9 @@ function suite(start: () => Promise<TestDatabase>): void {
     await database.database.run((query) =>
       query.insert(purchases).values(Array.from({ length: 450 }, (_, n) => bought(n))),
     );
-    const seen = await pruned({ dryRun: true });
+    assert.equal((await pruned({ dryRun: true })).videos, 230);
     const removed = await pruned();
     assert.deepEqual([removed.videos, removed.assets], [230, 1]);
-    assert.deepEqual(seen, removed);
     assert.deepEqual(await database.database.run((query) => query.select().from(events)), []);
   });
 
