@@ -15,6 +15,9 @@ export const Health = z
 export type Health = z.infer<typeof Health>;
 
 export const Readiness = z
-  .strictObject({ status: z.literal('ready'), checks: z.strictObject({ temporal: Check, database: Check, workers: Check }) })
+  .strictObject({
+    status: z.literal('ready'),
+    checks: z.strictObject({ temporal: Check, database: Check, workers: Check }),
+  })
   .meta({ id: 'Readiness' });
 export type Readiness = z.infer<typeof Readiness>;
