@@ -125,6 +125,33 @@ describe('answers from the read model', () => {
     });
   });
 
+  it('come within two seconds while Temporal stands still: what has ended, what is under way, the list', async () => {
+    const prompt = await startTestGateway(client, database.environment);
+    const ended = await finished('before-the-freeze');
+    const { json } = await prompt.post(BODY);
+    const open = json.data.id as string;
+    await until('it is known to be queued', async () => (await rowOf(open))?.status === 'queued');
+    temporal.signal('SIGSTOP');
+    try {
+      for (const [path, status] of [
+        [`/api/v1/videos/${ended}`, 'partial'],
+        [`/api/v1/videos/${open}`, 'queued'],
+      ] as const) {
+        const answer = await prompt.request('GET', path);
+        assert.deepEqual([answer.status, answer.json.data.status], [200, status]);
+        assert.ok(answer.elapsedMs < 2_000, `${path}: ${answer.elapsedMs} ms`);
+      }
+      const list = await prompt.request('GET', '/api/v1/videos');
+      assert.ok(list.json.data.videos.some(({ id }: { id: string }) => id === open));
+      const replay = await prompt.post(BODY, { 'idempotency-key': 'before-the-freeze' });
+      assert.deepEqual([replay.status, replay.headers.get('idempotent-replayed')], [202, 'true']);
+    } finally {
+      temporal.signal('SIGCONT');
+      await prompt.stop();
+    }
+    await client.workflow.getHandle(workflowIdOf(open)).terminate();
+  });
+
   it('refuse event ids that are none', async () => {
     const { json } = await gateway.post(BODY);
     const at = `/api/v1/videos/${json.data.id}/events`;
