@@ -55,7 +55,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      'import-x/no-cycle': 'error',
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-default-export': 'error',
       'no-console': 'error',
       'no-restricted-properties': [
@@ -121,7 +121,15 @@ export default tseslint.config(
   ),
   rule(
     // The program of the embedded database is an edge of its own, as the worker's and the gateway's are.
-    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**', 'src/draft/**', 'src/database/!(main).ts', 'src/read-model/**'],
+    [
+      'src/providers/**',
+      'src/store/**',
+      'src/ledger/**',
+      'src/render/**',
+      'src/draft/**',
+      'src/database/!(main).ts',
+      'src/read-model/**',
+    ],
     folders(['api', 'workflows', 'activities', 'workers', 'cli', 'stack']),
     temporal,
     express,

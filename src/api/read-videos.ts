@@ -3,7 +3,7 @@ import type { AssetRef } from '../domain/asset.ts';
 import { hasEnded, type VideoIdentity, type VideoRecord } from '../domain/video-record.ts';
 import type { Logger } from '../log.ts';
 import { findKeyUse, rememberKeyUse, type KeyUse } from '../read-model/idempotency.ts';
-import { eventsOf, findVideo, readVideos, type StoredEvent } from '../read-model/read.ts';
+import { eventsOf, findVideo, lastSeq, readVideos, type StoredEvent } from '../read-model/read.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
 import { tellAccepted, tellCancelling, tellEnded } from '../read-model/tell.ts';
 import { noteUse } from '../store/note-use.ts';
@@ -23,6 +23,10 @@ export class Videos {
   constructor(model: ReadModel, log: Logger) {
     this.#model = model;
     this.#log = log;
+  }
+
+  async isThere(withinMs: number): Promise<boolean> {
+    return (await this.#inTime(lastSeq(this.#model.database), withinMs)) !== undefined;
   }
 
   /** Null when the read model does not know it (any more); undefined when it is away. */
@@ -68,10 +72,10 @@ export class Videos {
     this.#note(tellEnded(this.#model, video, { status, stage, result, failure, cost, finishedAt }));
   }
 
-  async #inTime<T>(reading: Promise<T>): Promise<T | undefined> {
+  async #inTime<T>(reading: Promise<T>, withinMs = READ_MS): Promise<T | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new DatabaseUnavailable('no answer in time')), READ_MS);
+      timer = setTimeout(() => reject(new DatabaseUnavailable('no answer in time')), withinMs);
     });
     reading.catch(() => {}); // it may fail after nobody waits for it any more
     try {

@@ -5,7 +5,8 @@ import { OwnAsset } from './own-scene.ts';
 import { ASSET_TYPE_WORDS, VideoRequest } from './video-request.ts';
 
 const { ai_asset_type, bgm, deadline, reference_image } = VideoRequest.shape;
-const nothing = { picture: null, narration: null };
+const nothing = { picture: null, clip: null, narration: null };
+const asset = OwnAsset.catch(null);
 
 /**
  * The fields of a request that more than their form decides about: the moment, the assets that are here, and what is
@@ -17,7 +18,7 @@ const JudgeableFields = z.object({
   deadline: deadline.catch(null),
   reference_image: reference_image.catch(null),
   scenes: z
-    .array(z.object({ picture: OwnAsset.catch(null), narration: OwnAsset.catch(null) }).catch(nothing))
+    .array(z.object({ picture: asset, clip: asset, narration: asset }).catch(nothing))
     .max(MAX_SCENES)
     .catch([]),
   webhook_url: z.unknown().optional(),

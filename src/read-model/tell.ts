@@ -26,7 +26,10 @@ export async function tellReport(model: ReadModel, video: VideoIdentity, report:
       if (news === 0) return {};
       const said = { stage: progress.stage, title, createdAt: video.createdAt };
       // Only Temporal says how a run ended. A cancel is told sooner than the run hears of it.
-      if (closing) return { ...said, progress: { ...progress, status: status === 'queued' ? 'running' : status } };
+      if (closing) {
+        const still = status === 'queued' ? 'running' : status;
+        return { ...said, status: still, progress: { ...progress, status: still } };
+      }
       return { ...said, progress, status: status === 'cancelling' ? status : progress.status };
     },
   });

@@ -16,8 +16,6 @@ export interface RunAttributes {
   assetType: string | undefined;
 }
 
-const HEARD_WITHIN_MS = 5_000;
-
 export const isClosed = (execution: WorkflowExecutionStatusName): boolean =>
   execution !== 'RUNNING' && execution !== 'PAUSED';
 
@@ -34,12 +32,6 @@ export function describedState(run: WorkflowExecutionDescription): RunState {
 
 export const isCancelRequested = (run: WorkflowExecutionDescription): boolean =>
   run.raw.workflowExtendedInfo?.cancelRequested === true;
-
-/** Activities under way beat once a second: one heard of just now proves a living worker, however slow to answer. */
-export const isWorkedOn = (run: WorkflowExecutionDescription, nowMs: number): boolean =>
-  (run.raw.pendingActivities ?? []).some(
-    ({ lastHeartbeatTime: beat }) => beat != null && nowMs - Number(beat.seconds ?? 0) * 1000 < HEARD_WITHIN_MS,
-  );
 
 /** How the run ended comes from the execution; what it says of itself counts only while, and as far as, it ran. */
 export function runState(execution: WorkflowExecutionStatusName, attributes: RunAttributes): RunState {

@@ -189,7 +189,13 @@ describe('bad requests', () => {
       { video_theme: 'x', scenes: [{ scene: 1, clip: picture }] },
       { status: 422, code: 'ASSET_NOT_USABLE', fields: ['scenes.0.clip'] },
     );
-    await invalid({ video_theme: 'x', scenes: [{ scene: 1, picture, clip: picture }] }, 'scenes.0.clip');
+    // Beside a wrong field, what an asset is comes out as well.
+    await invalid({ video_theme: '', scenes: [{ scene: 1, clip: '1'.repeat(64) }] }, 'video_theme', 'scenes.0.clip');
+    await invalid(
+      { video_theme: 'x', scenes: [{ scene: 1, picture, clip: picture }] },
+      'scenes.0.clip',
+      'scenes.0.clip',
+    );
   });
 
   it('refuses keys that are no keys', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startEmbedded, type TestDatabase } from '../database/servers.ts';
 import { startTestGateway } from './harness.ts';
 import { startTemporal, temporalClient } from './temporal-server.ts';
 
@@ -14,6 +15,9 @@ const UNREADY_WITHIN_MS = 32_000;
 const PROMPT_MS = 700;
 
 describe('readiness', () => {
+  let database: TestDatabase;
+  before(async () => void (database = await startEmbedded()));
+  after(() => database.stop());
   const children: ChildProcess[] = [];
   after(() => children.forEach((child) => child.kill('SIGKILL')));
 
@@ -28,7 +32,7 @@ describe('readiness', () => {
 
   async function start(options: { listsWorkers: boolean }) {
     const temporal = await startTemporal(undefined, options);
-    const gateway = await startTestGateway(await temporalClient(temporal.address));
+    const gateway = await startTestGateway(await temporalClient(temporal.address), database.environment);
     const ready = async () => {
       const answer = await gateway.request('GET', '/ready');
       assert.ok(answer.elapsedMs < PROMPT_MS, `${answer.elapsedMs} ms`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { workflowIdOf } from '../../src/domain/ids.ts';
+import { startEmbedded, type TestDatabase } from '../database/servers.ts';
 import { fail, finish, letGo } from './fixtures/workflows.ts';
 import { failureReport, partialResult } from './fixtures/results.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';
@@ -13,17 +14,19 @@ const KEY = 'a-key-nobody-may-log';
 describe('videos', () => {
   let temporal: Awaited<ReturnType<typeof startTemporal>>;
   let worker: Awaited<ReturnType<typeof startTestWorker>>;
+  let database: TestDatabase;
   let client: Client;
   let gateway: TestGateway;
 
   before(async () => {
-    temporal = await startTemporal();
+    [temporal, database] = await Promise.all([startTemporal(), startEmbedded()]);
     client = await temporalClient(temporal.address);
     // A busy machine is slow, and being slow is not what these tests are about.
-    gateway = await startTestGateway(client, { STATUS_DEADLINE_SECONDS: '10' });
+    gateway = await startTestGateway(client, { STATUS_DEADLINE_SECONDS: '10', ...database.environment });
   });
   after(async () => {
     await gateway.stop();
+    await database.stop();
     await client.connection.close();
     await worker.stop();
     await temporal.stop();

@@ -32,6 +32,23 @@ describe('what a failed scene costs', () => {
     await assertAtRest(under, id, 'COMPLETED');
   });
 
+  it('a provider that has enough for now: the video says why it waits and until when, and loses nothing', async () => {
+    const enough = { code: 'ModelAccountRpmRateLimitExceeded', headers: { 'Retry-After': '8' } };
+    await under.sandbox.reset([{ route: 'image', count: 2, fault: enough }]);
+    const id = await under.order();
+    const { waiting } = await under.untilVideo(
+      id,
+      'says that it waits',
+      (video) => video.waiting?.reason === 'rate_limit',
+    );
+    const left = Date.parse(waiting?.until ?? '') - Date.now();
+    assert.ok(left > 0 && left <= 8_000, `${left} ms`);
+    const video = await under.finished(id);
+    assert.deepEqual([video.status, video.waiting], ['success', null]);
+    await assertHonestAccount(under, video.cost);
+    await assertAtRest(under, id, 'COMPLETED');
+  });
+
   it('one narration that cannot be spoken: its scene has captions and music, and says so', async () => {
     await under.sandbox.reset([{ route: 'speech', nth: 1, fault: { code: 40402003, message: 'RAW PROVIDER TEXT' } }]);
     const id = await under.order();

@@ -11,10 +11,10 @@ const PROBE_MS = 250;
 /** GET /health: always 200 while the process answers; `degraded` says what it misses. */
 export function getHealth(gateway: Gateway): RequestHandler {
   return async (_req, res) => {
-    const temporal = await checkTemporal(gateway);
+    const [temporal, database] = await Promise.all([checkTemporal(gateway), checkDatabase(gateway)]);
     const data: Health = {
-      status: temporal.ok ? 'healthy' : 'degraded',
-      checks: { gateway: { ok: true, message: 'The gateway answers' }, temporal },
+      status: temporal.ok && database.ok ? 'healthy' : 'degraded',
+      checks: { gateway: { ok: true, message: 'The gateway answers' }, temporal, database },
       uptime_seconds: Math.round((Date.now() - gateway.startedAt) / 1000),
     };
     answer(res, { data, message: `The gateway is ${data.status}.` });
@@ -24,18 +24,19 @@ export function getHealth(gateway: Gateway): RequestHandler {
 /** GET /ready: whether a video sent now would be worked on. */
 export function getReady(gateway: Gateway): RequestHandler {
   return async (_req, res) => {
-    const [temporal, workers] = await Promise.all([
+    const [temporal, database, workers] = await Promise.all([
       checkTemporal(gateway),
+      checkDatabase(gateway),
       probe(() => checkWorkers(gateway, PROBE_MS)),
     ]);
-    const faults = Object.entries({ temporal, workers })
+    const faults = Object.entries({ temporal, database, workers })
       .filter(([, check]) => !check.ok)
       .map(([field, check]) => ({ field, message: check.message }));
     if (faults.length > 0) {
       const message = `Not ready: ${[...new Set(faults.map((fault) => fault.message))].join('; ')}.`;
       throw new ApiError('NOT_READY', message, { details: faults });
     }
-    const data: Readiness = { status: 'ready', checks: { temporal, workers } };
+    const data: Readiness = { status: 'ready', checks: { temporal, database, workers } };
     answer(res, { data, message: 'The gateway is ready.' });
   };
 }
@@ -45,6 +46,12 @@ async function checkTemporal({ gate }: Gateway): Promise<Check> {
     await gate.call((client) => client.workflowService.getSystemInfo({}), PROBE_MS);
     return { ok: true, message: 'Temporal answers' };
   });
+}
+
+/** Without it a run goes on as far as it can: nothing is bought that cannot be written down first. */
+async function checkDatabase({ videos }: Gateway): Promise<Check> {
+  const ok = await videos.isThere(PROBE_MS);
+  return { ok, message: ok ? 'The database answers' : 'The database does not answer' };
 }
 
 /** A check that cannot be made has failed. */

@@ -7,7 +7,8 @@ import { VIDEO_ID_PATTERN } from '../../domain/ids.ts';
 import type { Progress } from '../../domain/progress.ts';
 import { keptSince } from '../../domain/retention.ts';
 import { describeRun, recordOfRun } from '../../temporal/run-record.ts';
-import { describedState, isClosed, isWorkedOn } from '../../temporal/run-state.ts';
+import { isWorkedOn, pendingWork, waitOf } from '../../temporal/pending-work.ts';
+import { describedState, isClosed } from '../../temporal/run-state.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import type { Videos } from '../read-videos.ts';
 import { isUnavailable, type TemporalGate } from '../temporal-gate.ts';
@@ -76,7 +77,8 @@ interface Active {
 }
 
 async function activeVideo(deps: ViewDeps, { run, record, known, remainingMs, urlOf }: Active): Promise<Video> {
-  const worked = isWorkedOn(run, Date.now());
+  const work = await pendingWork((ask) => deps.gate.call(ask, Math.max(remainingMs, 1)), run);
+  const worked = isWorkedOn(work, Date.now());
   const told = known?.progress ?? null;
   const [progress, render] = await Promise.all([
     // What it has told is enough while it is worked on, and the read model is where Temporal is.
@@ -86,7 +88,10 @@ async function activeVideo(deps: ViewDeps, { run, record, known, remainingMs, ur
     renderProgress(deps.gate.client, run),
   ]);
   // No answer in time, yet a heartbeat: a worker lives, and is busy.
-  const waiting = progress === null && !worked ? { reason: 'no_worker', until: null } : (progress?.waiting ?? null);
+  const waiting =
+    progress === null && !worked
+      ? { reason: 'no_worker', until: null }
+      : (progress?.waiting ?? waitOf(work, Date.now()));
   const { status } = describedState(run);
   const shown = {
     ...record,

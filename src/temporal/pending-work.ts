@@ -1,0 +1,51 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+import { z } from 'zod';
+import type { Waiting } from '../domain/progress.ts';
+import type { AskTemporal } from './run-record.ts';
+
+type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+type Timestamp = NonNullable<PendingActivity['lastHeartbeatTime']>;
+
+/** Activities under way beat once a second: one heard of just now proves a living worker, however slow to answer. */
+const HEARD_WITHIN_MS = 5_000;
+
+/** temporal.api.enums.v1.PendingActivityState: nobody has taken it, or it waits for its next attempt. */
+const SCHEDULED = 1;
+
+/** Codes of ours; whatever else a failure is called says nothing to the outside. */
+const Code = z.string().regex(/^[a-z]+(_[a-z]+)*$/);
+
+/** What a run and its branches have under way, by Temporal's own account: no worker is asked. */
+export async function pendingWork(
+  askTemporal: AskTemporal,
+  run: WorkflowExecutionDescription,
+): Promise<PendingActivity[]> {
+  const branches = await Promise.all(
+    (run.raw.pendingChildren ?? []).map(({ workflowId, runId }) =>
+      askTemporal((client) => client.workflow.getHandle(workflowId ?? '', runId ?? '').describe()).then(
+        ({ raw }) => raw.pendingActivities ?? [],
+        // It has closed since, or Temporal is slow: the run's own word is enough.
+        () => [],
+      ),
+    ),
+  );
+  return [...(run.raw.pendingActivities ?? []), ...branches.flat()];
+}
+
+export const isWorkedOn = (work: readonly PendingActivity[], nowMs: number): boolean =>
+  work.some(({ lastHeartbeatTime: beat }) => beat != null && nowMs - msOf(beat) < HEARD_WITHIN_MS);
+
+/** Why a run stands still, when all that it has under way waits for another attempt; until the first of them. */
+export function waitOf(work: readonly PendingActivity[], nowMs: number): Waiting | null {
+  const attempts = work.map(({ state, attempt, nextAttemptScheduleTime: next, lastFailure }) => {
+    const isBackedOff = state === SCHEDULED && (attempt ?? 1) > 1 && next != null && msOf(next) > nowMs;
+    if (!isBackedOff) return null;
+    return { at: msOf(next), reason: Code.safeParse(lastFailure?.applicationFailureInfo?.type).data ?? 'retry' };
+  });
+  const waiting = attempts.filter((attempt) => attempt !== null).sort((a, b) => a.at - b.at);
+  if (waiting.length === 0 || waiting.length < work.length) return null;
+  return { reason: waiting[0]!.reason, until: new Date(waiting[0]!.at).toISOString() };
+}
+
+const msOf = ({ seconds, nanos }: Timestamp): number => Number(seconds ?? 0) * 1000 + Math.floor((nanos ?? 0) / 1e6);

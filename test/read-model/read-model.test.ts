@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { eq } from 'drizzle-orm';
+import { scenes } from '../../src/database/schema.ts';
+import type { VideoIdentity } from '../../src/domain/video-record.ts';
+import { findKeyUse, rememberKeyUse } from '../../src/read-model/idempotency.ts';
+import { eventsOf, eventsSince, findVideo, lastSeq, readVideos, unfinishedVideos } from '../../src/read-model/read.ts';
+import type { ReadModel } from '../../src/read-model/read-model.ts';
+import { tellAccepted, tellCancelling, tellEnded, tellReport } from '../../src/read-model/tell.ts';
+import { DATABASES, type TestDatabase } from '../database/servers.ts';
+import { AT, endingOf, modelOn, newVideo, reportOf, STORY, TENANT } from './model.ts';
+
+for (const { name, start } of DATABASES) {
+  describe(`the read model on ${name}`, () => {
+    let under: TestDatabase;
+    let model: ReadModel;
+    before(
+      async () => {
+        under = await start();
+        model = modelOn(under.database);
+      },
+      { timeout: 300_000 },
+    );
+    after(() => under.stop());
+    beforeEach(() => under.empty());
+
+    const typesOf = async ({ id }: VideoIdentity) =>
+      (await eventsOf(model.database, id, { after: 0, limit: 100 })).map(({ event }) => event.type);
+    const found = async ({ id }: VideoIdentity) => {
+      const record = await findVideo(model.database, TENANT, id);
+      assert.ok(record !== null);
+      return record;
+    };
+
+    it('knows a video from its acceptance to its end, each event once and in order', async () => {
+      const video = newVideo();
+      await tellAccepted(model, video);
+      assert.deepEqual(await found(video), {
+        ...{ ...video, status: 'queued', stage: 'script', progress: null, title: null },
+        ...{ result: null, failure: null, cost: null, finishedAt: null },
+      });
+      for (const count of [1, 3, 3, STORY.length]) await tellReport(model, video, reportOf(video, count));
+      const { status, stage, progress, title } = await found(video);
+      assert.deepEqual([status, stage, title, progress?.branches.visual?.settled], ['running', 'assets', 'A film', 2]);
+
+      await tellEnded(model, video, endingOf());
+      await tellEnded(model, video, endingOf({ status: 'failed' }));
+      const ended = await found(video);
+      assert.deepEqual([ended.status, ended.finishedAt, ended.result], ['partial', AT, endingOf().result]);
+      assert.deepEqual(await typesOf(video), ['accepted', ...STORY.map(({ type }) => type), 'ended']);
+      const ids = (await eventsOf(model.database, video.id, { after: 0, limit: 100 })).map(({ id }) => id);
+      assert.deepEqual(ids, [1, 2, 3, 4, 5, 6, 7, 8]);
+      const settled = await model.database.run((query) =>
+        query.select().from(scenes).where(eq(scenes.videoId, video.id)).orderBy(scenes.sceneId),
+      );
+      assert.deepEqual(
+        settled.map(({ sceneId, state, why }) => [sceneId, state, why]),
+        [
+          ['s1', 'complete', null],
+          ['s2', 'failed', 'content_rejected'],
+        ],
+      );
+    });
+
+    it('makes up for reports that were lost, and takes nothing back for one that is late', async () => {
+      const video = newVideo();
+      await tellReport(model, video, reportOf(video, STORY.length));
+      await tellReport(model, video, reportOf(video, 1));
+      assert.equal((await found(video)).stage, 'assets');
+      assert.deepEqual(
+        await typesOf(video),
+        STORY.map(({ type }) => type),
+      );
+    });
+
+    it('leaves it to Temporal how a run ended, and to nobody to go on after it', async () => {
+      const video = newVideo();
+      const closing = reportOf(video, STORY.length, { closing: true });
+      closing.progress.status = 'success';
+      await tellReport(model, video, closing);
+      assert.equal((await found(video)).status, 'running');
+      await tellEnded(model, video, endingOf({ status: 'terminated', result: null }));
+      await tellReport(model, video, reportOf(video, STORY.length));
+      await tellCancelling(model, video, AT);
+      assert.equal((await found(video)).status, 'terminated');
+      assert.equal((await typesOf(video)).at(-1), 'ended');
+    });
+
+    it('says that a cancel was asked for until the run has ended, whoever heard of it first', async () => {
+      const video = newVideo();
+      await tellReport(model, video, reportOf(video, 1));
+      await tellCancelling(model, video, AT);
+      await tellReport(model, video, reportOf(video, 3));
+      assert.equal((await found(video)).status, 'cancelling');
+      const heard = reportOf(video, 3);
+      heard.events.push({ at: AT, event: { type: 'cancelling' } });
+      await tellReport(model, video, heard);
+      assert.equal((await typesOf(video)).filter((type) => type === 'cancelling').length, 1);
+    });
+
+    it('keeps all that many writers tell at once, in an order without gaps', async () => {
+      const all = Array.from({ length: 12 }, () => newVideo());
+      const reports = all.flatMap((video) => STORY.map((_, index) => ({ video, report: reportOf(video, index + 1) })));
+      reports.sort(() => Math.random() - 0.5);
+      await Promise.all(reports.map(({ video, report }) => tellReport(model, video, report)));
+      const events = await eventsSince(model.database, 0, 1000);
+      assert.deepEqual(
+        events.map(({ seq }) => seq),
+        Array.from({ length: 12 * STORY.length }, (_, index) => index + 1),
+      );
+      assert.equal(await lastSeq(model.database), events.length);
+      for (const video of all) {
+        assert.deepEqual((await typesOf(video)).toSorted(), STORY.map(({ type }) => type).toSorted());
+      }
+    });
+
+    it('stores words that a database would refuse', async () => {
+      const video = newVideo();
+      await tellReport(model, video, reportOf(video, 1, { title: 'a\0b \ud800 ✓ 😀' }));
+      assert.equal((await found(video)).title, 'ab \ufffd ✓ 😀');
+    });
+
+    it('gives its videos by pages, newest first, by status and kind', async () => {
+      const at = (second: number) => new Date(Date.parse(AT) + second * 1000).toISOString();
+      const all = [0, 1, 1, 2, 3].map((second) => newVideo({ createdAt: at(second) }));
+      for (const video of all) await tellAccepted(model, video);
+      await tellEnded(model, all[0]!, endingOf());
+      const listed: string[] = [];
+      for (let end = null as { createdAt: string; id: string } | null; ;) {
+        const page = await readVideos(model.database, { tenant: TENANT, limit: 2, after: end });
+        listed.push(...page.map(({ id }) => id));
+        const last = page.at(-1);
+        if (last === undefined) break;
+        end = { createdAt: last.createdAt, id: last.id };
+      }
+      assert.equal(new Set(listed).size, 5);
+      assert.deepEqual([listed[0], listed[4]], [all[4]!.id, all[0]!.id]);
+      const only = async (change: object) =>
+        (await readVideos(model.database, { tenant: TENANT, limit: 10, after: null, ...change })).length;
+      assert.deepEqual(
+        [await only({ status: 'queued' }), await only({ status: 'partial' }), await only({ tenant: 'other' })],
+        [4, 1, 0],
+      );
+      assert.deepEqual(
+        [await only({ assetType: 'text_to_video' }), await only({ assetType: 'text_to_image' })],
+        [0, 5],
+      );
+      assert.equal((await unfinishedVideos(model.database, 10)).length, 4);
+    });
+
+    it('keeps the first use of a key until it expires', async () => {
+      const use = { tenant: TENANT, keyHash: 'k', videoId: 'v1', bodyHash: 'b1', days: 1 };
+      assert.equal(await findKeyUse(model.database, TENANT, 'k'), null);
+      await rememberKeyUse(model.database, use);
+      await rememberKeyUse(model.database, { ...use, videoId: 'v2', bodyHash: 'b2' });
+      const first = await findKeyUse(model.database, TENANT, 'k');
+      assert.deepEqual([first?.videoId, first?.bodyHash, first?.expired], ['v1', 'b1', false]);
+      assert.equal(await findKeyUse(model.database, 'other', 'k'), null);
+      await rememberKeyUse(model.database, { ...use, keyHash: 'old', days: -1 });
+      assert.equal((await findKeyUse(model.database, TENANT, 'old'))?.expired, true);
+      await rememberKeyUse(model.database, { ...use, keyHash: 'old', videoId: 'v3' });
+      const again = await findKeyUse(model.database, TENANT, 'old');
+      assert.deepEqual([again?.videoId, again?.expired], ['v3', false]);
+    });
+  });
+}
