@@ -15,6 +15,7 @@ const ours = [
   'ledger',
   'database',
   'read-model',
+  'backup',
   'temporal',
   'tools',
   'stack',
@@ -121,17 +122,17 @@ export default tseslint.config(
   ),
   rule(
     // The program of the embedded database is an edge of its own, as the worker's and the gateway's are.
-    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**', 'src/draft/**', 'src/database/!(main).ts', 'src/read-model/**'],
+    ['src/providers/**', 'src/store/**', 'src/ledger/**', 'src/render/**', 'src/draft/**', 'src/database/!(main).ts', 'src/read-model/**', 'src/backup/**'],
     folders(['api', 'workflows', 'activities', 'workers', 'cli', 'stack']),
     temporal,
     express,
     configAndLog,
     sandbox,
   ),
-  rule(['src/workers/**'], folders(['api', 'cli', 'stack']), express, sandbox),
+  rule(['src/workers/**'], folders(['api', 'cli', 'stack', 'backup']), express, sandbox),
   rule(
     ['src/api/**'],
-    folders(['providers', 'workers', 'render', 'draft', 'stack', 'cli']),
+    folders(['providers', 'workers', 'render', 'draft', 'stack', 'cli', 'backup']),
     folders(['activities'], { allowTypeImports: true, message: 'Only types of activities here.' }),
     // Message definitions stand beside the workflows and are values the API needs.
     folders(['workflows(?!/messages\\.ts$)'], {

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { sql } from 'drizzle-orm';
+import { objectPath } from '../../src/backup/copy-objects.ts';
+import { append } from '../../src/read-model/append.ts';
+import { createReadModel } from '../../src/read-model/read-model.ts';
+import type { AssetRef } from '../../src/domain/asset.ts';
+import { until } from '../e2e/until.ts';
+import { SET_UP_MS, startS3Server } from '../store/s3-server.ts';
+import { collect } from '../store/stores.ts';
+import { command, refused, startCommand, succeeding } from './command.ts';
+import { allObjects, fillPlace } from './estate.ts';
+import { allRows, type Place, PLACES, type Places } from './places.ts';
+
+for (const { name, start } of PLACES) {
+  describe(`backup and restore on ${name}`, () => {
+    let places: Places;
+    let origin: Place;
+    let films: AssetRef[];
+    let out: string;
+    before(async () => {
+      places = await start();
+      origin = await places.open();
+      films = await fillPlace(origin);
+      out = path.join(origin.dataDir, '..', 'backup');
+    });
+    after(() => places?.stop());
+
+    it('bring every row, object, upload, the key and the configuration to an empty place, from a product that runs', async () => {
+      const said = await succeeding(origin.environment, 'backup', '--out', out);
+      assert.deepEqual(said['lost'], []);
+      assert.equal((said['tables'] as Record<string, number>)['events'], 2100);
+      assert.deepEqual(readdirSync(path.join(out, 'config')), readdirSync(origin.configDir));
+      assert.equal(statSync(path.join(out, 'secret')).mode & 0o777, 0o600);
+
+      const place = await places.open();
+      writeFileSync(
+        path.join(place.configDir, 'prices.yaml'),
+        `${readFileSync(path.join(place.configDir, 'prices.yaml'), 'utf8')}\n# mine\n`,
+      );
+      const restored = await succeeding(place.environment, 'restore', '--from', out);
+      assert.deepEqual(
+        restored['config_differs'],
+        ['prices.yaml'],
+        'a person’s configuration stays, and they hear of it',
+      );
+      assert.match(readFileSync(path.join(place.configDir, 'prices.yaml'), 'utf8'), /# mine/);
+      assert.match(JSON.stringify(restored['warnings']), /Temporal could not be asked/);
+
+      const rows = await allRows(await place.serve());
+      assert.deepEqual(rows, await allRows(await origin.serve()));
+      await place.rest();
+      assert.deepEqual(await allObjects(place), await allObjects(origin));
+      const marks = async ({ uploads }: Place) =>
+        (await collect(uploads.list())).map(({ addedAt: _at, ...mark }) => mark);
+      assert.deepEqual(await marks(place), await marks(origin));
+      assert.equal(readFileSync(path.join(place.dataDir, 'secret'), 'utf8'), 'a key of idempotency ids');
+      assert.equal(statSync(path.join(place.dataDir, 'secret')).mode & 0o777, 0o600);
+    });
+
+    it('refuse a folder or a database that is not empty; --force and --config replace', async () => {
+      assert.match(await refused(origin.environment, 'backup', '--out', out), /is not empty/);
+      const place = await places.open();
+      await fillPlace(place, { videos: 1, rowsEach: 3 });
+      assert.match(
+        await refused(place.environment, 'restore', '--from', out),
+        name === 'PostgreSQL' ? /connected to this database/ : /has the database in .* open/,
+      );
+      const before = await allRows(await place.serve().catch(() => place.serve()));
+      await place.rest();
+      assert.match(await refused(place.environment, 'restore', '--from', out), /has rows already/);
+      assert.deepEqual(await allRows(await place.serve()), before, 'nothing was touched');
+      await place.rest();
+
+      rmSync(path.join(place.configDir, 'prices.yaml'));
+      writeFileSync(
+        path.join(place.configDir, 'prices.yaml'),
+        readFileSync(path.join(out, 'config/prices.yaml')) + '\n# mine\n',
+      );
+      const restored = await succeeding(place.environment, 'restore', '--from', out, '--force', '--config');
+      assert.deepEqual(restored['config_differs'], []);
+      assert.doesNotMatch(readFileSync(path.join(place.configDir, 'prices.yaml'), 'utf8'), /# mine/);
+      assert.deepEqual(await allRows(await place.serve()), await allRows(await origin.serve()));
+      await place.rest();
+    });
+
+    it('refuse what is damaged in any place, before anything is touched', async () => {
+      const place = await places.open();
+      const files = [
+        'tables/purchases.ndjson',
+        'objects.ndjson',
+        objectPath(films[0]!.sha256),
+        'manifest.json',
+        'secret',
+      ];
+      for (const file of files) {
+        const whole = readFileSync(path.join(out, file));
+        const flipped = Buffer.from(whole);
+        flipped[Math.floor(flipped.byteLength / 2)]! ^= 1;
+        writeFileSync(path.join(out, file), flipped);
+        assert.match(await refused(place.environment, 'restore', '--from', out), /damaged/, file);
+        writeFileSync(path.join(out, file), whole);
+      }
+      assert.equal(existsSync(place.dataDir), false, 'not even a folder was made');
+      assert.match(await refused(place.environment, 'restore', '--from', place.configDir), /no complete backup/);
+    });
+
+    it('do not take one that was killed for whole; --update ends it', async () => {
+      const killed = path.join(out, '..', 'killed');
+      const { child, end } = startCommand(origin.environment, ['backup', '--out', killed]);
+      await until('it copies objects', () => existsSync(path.join(killed, 'objects')));
+      child.kill('SIGKILL');
+      await end;
+      assert.equal(existsSync(path.join(killed, 'manifest.json')), false, 'killed before its end');
+      const place = await places.open();
+      assert.match(await refused(place.environment, 'restore', '--from', killed), /no complete backup/);
+      await succeeding(origin.environment, 'backup', '--out', killed, '--update');
+      await succeeding(place.environment, 'restore', '--from', killed);
+      assert.deepEqual(await allRows(await place.serve()), await allRows(await origin.serve()));
+      await place.rest();
+    });
+
+    it('see one moment of a product that writes all the time', async () => {
+      const database = await origin.serve();
+      const model = createReadModel(database, { redisUrl: null });
+      let [writes, done] = [0, false];
+      const writing = (async () => {
+        while (!done) {
+          const video = {
+            id: `w${writes % 20}`,
+            tenant: 'local',
+            runId: 'r',
+            assetType: 'text_to_image',
+            createdAt: new Date().toISOString(),
+          } as const;
+          await append(model, {
+            video,
+            events: [{ key: String(writes), at: video.createdAt, event: { type: 'cancelling' } }],
+            row: () => ({}),
+          });
+          writes++;
+        }
+      })();
+      await until('it writes', () => writes > 20);
+      const folder = path.join(out, '..', 'moment');
+      const atStart = writes;
+      await succeeding(origin.environment, 'backup', '--out', folder);
+      const during = writes - atStart;
+      done = true;
+      await writing;
+      assert.ok(during > 0, 'it went on writing meanwhile');
+
+      const place = await places.open();
+      await succeeding(place.environment, 'restore', '--from', folder);
+      const restored = await place.serve();
+      const { rows } = await restored.run((query) =>
+        query.execute(sql`select (select value from event_cursor) as cursor, count(*) as events, max(seq) as last,
+          (select sum(last_event_id) from videos) as counted from events`),
+      );
+      const { cursor, events, last, counted } = rows[0] as Record<string, string>;
+      assert.deepEqual([events, last, counted], [cursor, cursor, cursor]);
+      assert.ok(Number(events) > 2100 + 20 && Number(events) <= 2100 + writes);
+      await place.rest();
+    });
+
+    it('tell of objects that rows name and the store has lost, and save the rest', async () => {
+      await origin.assets.remove(films[1]!.sha256);
+      const folder = path.join(out, '..', 'lossy');
+      const { code, out: said } = await command(origin.environment, 'backup', '--out', folder, '--json');
+      assert.equal(code, 3);
+      assert.deepEqual((JSON.parse(said) as { lost: unknown }).lost, [{ sha256: films[1]!.sha256, why: 'missing' }]);
+      // The rows that name it were written today, and pruning takes what is older.
+      const pruning = { ...origin.environment, RETENTION_DAYS: '1' };
+      assert.equal((await command(pruning, 'backup', '--out', folder, '--update')).code, 3);
+      const place = await places.open();
+      assert.equal((await succeeding(place.environment, 'restore', '--from', folder))['lost'], 1);
+      assert.deepEqual(await allObjects(place), await allObjects(origin));
+      await origin.assets.put(Buffer.alloc(40_000, 'film 2'), 'video/mp4');
+    });
+  });
+}
+
+describe('backup of an object store', () => {
+  let places: Places;
+  let server: Awaited<ReturnType<typeof startS3Server>>;
+  before(
+    async () => {
+      server = await startS3Server();
+      places = await PLACES[0]!.start();
+    },
+    { timeout: SET_UP_MS },
+  );
+  after(async () => {
+    await places?.stop();
+    await server?.stop();
+  });
+
+  it('is restored into another', async () => {
+    const origin = await places.open({ ...server.settings, prefix: 'origin/' });
+    await fillPlace(origin, { videos: 6, rowsEach: 2 });
+    const out = path.join(origin.dataDir, '..', 'backup');
+    await succeeding(origin.environment, 'backup', '--out', out);
+    const place = await places.open({ ...server.settings, prefix: 'place/' });
+    await succeeding(place.environment, 'restore', '--from', out);
+    const objects = await allObjects(place);
+    assert.equal(Object.keys(objects).length, 7);
+    assert.deepEqual(objects, await allObjects(origin));
+    assert.equal((await collect(place.uploads.list())).length, 1);
+  });
+});
+
+describe('backup', () => {
+  let places: Places;
+  before(async () => (places = await PLACES[0]!.start()));
+  after(() => places?.stop());
+
+  it('does not make a good backup of nothing, nor one into a folder of something else', async () => {
+    const place = await places.open();
+    const out = path.join(place.dataDir, '..', 'out');
+    assert.match(await refused(place.environment, 'backup', '--out', out), /There is no database/);
+    mkdirSync(out, { recursive: true });
+    writeFileSync(path.join(out, 'letter.txt'), 'dear');
+    assert.match(await refused(place.environment, 'backup', '--out', out, '--update'), /something else than a backup/);
+  });
+});
