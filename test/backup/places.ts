@@ -35,11 +35,8 @@ export interface Places {
   stop(): Promise<void>;
 }
 
-/** Places on each kind of database. */
-export const PLACES: { name: string; start(): Promise<Places> }[] = [
-  { name: 'the embedded database', start: async () => placesOn(null) },
-  { name: 'PostgreSQL', start: async () => placesOn(await startPostgres()) },
-];
+export const embeddedPlaces = (): Promise<Places> => placesOn(null);
+export const postgresPlaces = async (): Promise<Places> => placesOn(await startPostgres());
 
 async function placesOn(server: Awaited<ReturnType<typeof startPostgres>> | null): Promise<Places> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-backup-'));
@@ -80,13 +77,15 @@ async function openPlace(
     assets: await openAssetStore(store),
     uploads: await openUploadIndex(store),
     serve: async () => {
+      if (database !== null) return database;
       if (url === null) {
         program = new DatabaseProcess(dataDir);
         await program.listening();
       }
-      database = new Database(target);
-      await database.ready();
-      return database;
+      const opened = new Database(target);
+      database = opened;
+      await opened.ready();
+      return opened;
     },
     rest: async () => {
       await database?.close();
