@@ -2,14 +2,15 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sql } from 'drizzle-orm';
 import { Database, type DatabaseTarget } from '../../src/database/database.ts';
+import { DatabaseUnavailable } from '../../src/database/errors.ts';
 import { TABLES } from '../../src/database/tables.ts';
 import type { AssetStore } from '../../src/store/asset-store.ts';
 import { openAssetStore, openUploadIndex } from '../../src/store/open-asset-store.ts';
 import type { S3Settings } from '../../src/store/s3-client.ts';
 import type { UploadIndex } from '../../src/store/upload-index.ts';
 import { DatabaseProcess } from '../database/database-process.ts';
+import { until } from '../e2e/until.ts';
 import { freePort, startPostgres } from '../database/postgres-server.ts';
 
 const CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
@@ -84,7 +85,8 @@ async function openPlace(
       }
       const opened = new Database(target);
       database = opened;
-      await opened.ready();
+      // On a busy machine its very first answer may take longer than a query waits.
+      await until('it answers', () => opened.ready().then(() => true, isUp));
       return opened;
     },
     rest: async () => {
@@ -104,14 +106,19 @@ const s3Environment = (s3: S3Settings): Record<string, string> => ({
   S3_FORCE_PATH_STYLE: String(s3.forcePathStyle),
 });
 
+function isUp(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailable) return false;
+  throw error;
+}
+
 /** All rows as PostgreSQL prints them, by table. */
 export async function allRows(database: Database): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const { name } of TABLES) {
-    const { rows } = await database.run((query) =>
-      query.execute<{ row: string }>(sql`select t::text as row from ${sql.identifier(name)} t order by 1`),
+    const { rows } = await database.session((session) =>
+      session.query(`select t::text as row from "${name}" t order by 1`),
     );
-    found[name] = rows.map(({ row }) => row);
+    found[name] = rows.map(({ row }) => String(row));
   }
   return found;
 }
