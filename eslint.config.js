@@ -15,6 +15,7 @@ const ours = [
   'ledger',
   'database',
   'read-model',
+  'backup',
   'temporal',
   'tools',
   'stack',
@@ -129,6 +130,7 @@ export default tseslint.config(
       'src/draft/**',
       'src/database/!(main).ts',
       'src/read-model/**',
+      'src/backup/**',
     ],
     folders(['api', 'workflows', 'activities', 'workers', 'cli', 'stack']),
     temporal,
@@ -136,10 +138,10 @@ export default tseslint.config(
     configAndLog,
     sandbox,
   ),
-  rule(['src/workers/**'], folders(['api', 'cli', 'stack']), express, sandbox),
+  rule(['src/workers/**'], folders(['api', 'cli', 'stack', 'backup']), express, sandbox),
   rule(
     ['src/api/**'],
-    folders(['providers', 'workers', 'render', 'draft', 'stack', 'cli']),
+    folders(['providers', 'workers', 'render', 'draft', 'stack', 'cli', 'backup']),
     folders(['activities'], { allowTypeImports: true, message: 'Only types of activities here.' }),
     // Message definitions stand beside the workflows and are values the API needs.
     folders(['workflows(?!/messages\\.ts$)'], {

@@ -1,14 +1,17 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ConfigError, loadConfig } from '../config.ts';
 import { DatabaseSetupError, DatabaseUnavailable, MigrationError } from '../database/errors.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { StackError } from '../stack/events.ts';
 import { StoreUnavailableError } from '../store/store-unavailable.ts';
 import { TemporalCliError } from '../tools/temporal-cli.ts';
+import { backup, type BackupCommand } from './backup.ts';
 import { demo, type DemoOptions } from './demo.ts';
 import { migrate } from './migrate.ts';
+import { OPEN_RUNS } from './open-runs.ts';
 import { prune } from './prune.ts';
 import { relocate } from './relocate.ts';
+import { restore, type RestoreCommand } from './restore.ts';
 import { WishError } from './demo-request.ts';
 import { GatewayError } from './gateway-client.ts';
 import { start } from './start.ts';
@@ -61,6 +64,26 @@ program
   .description('remove what nobody needs: assets and drafts older than RETENTION_DAYS, leftovers of a day ago')
   .option('--dry-run', 'only say what would be removed')
   .action(async (options: { dryRun?: boolean }) => end(() => prune(loadConfig(), options)));
+
+program
+  .command('backup')
+  .description('rows, objects, configuration and key into a folder; 0 done, 1 failed, 2 refused, 3 done with losses')
+  .requiredOption('--out <folder>', 'where it goes: a new or empty folder')
+  .option('--update', 'bring the backup in that folder up to date, or end one that was interrupted')
+  .option('--json', 'one line of JSON on stdout')
+  .action(async (options: BackupCommand) => end(() => backup(loadConfig(), options)));
+
+program
+  .command('restore')
+  .description('bring a backup back, with the product stopped; 0 done, 1 failed, 2 refused')
+  .requiredOption('--from <folder>', 'the backup')
+  .option('--force', 'replace rows that are there')
+  .option('--config', 'bring the configuration back too, over what is there')
+  .addOption(
+    new Option('--open-runs <what>', 'what becomes of runs open in Temporal').choices(OPEN_RUNS).default('refuse'),
+  )
+  .option('--json', 'one line of JSON on stdout')
+  .action(async (options: RestoreCommand) => end(() => restore(loadConfig(), options)));
 
 program
   .command('draft')

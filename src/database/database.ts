@@ -15,8 +15,10 @@ const ACQUIRE_MS = 1_000;
 const IDLE_IN_TRANSACTION_MS = 5_000;
 /** What one process may hold open; many processes share one server. */
 const CONNECTIONS = 8;
-/** Migrations rewrite tables, and wait for each other. */
-const MIGRATION_MS = 600_000;
+/** Migrations rewrite tables, and wait for each other; backups read whole ones. */
+const LONG_STATEMENT_MS = 600_000;
+/** Files are written between the statements of a long transaction, on a disk that may be slow. */
+const LONG_IDLE_MS = 60_000;
 /** The socket's folder is what keeps others out. */
 const EMBEDDED_LOGIN = { user: 'postgres', database: 'postgres', password: '' };
 /** How long a query waits for migrations that another call has begun; they go on by themselves. */
@@ -112,38 +114,48 @@ export class Database {
 
   /** Applies what is missing, or checks that nothing is; resolves to what was applied now. @throws as `ready`. */
   async migrate(): Promise<Migration[]> {
-    if (this.target.kind === 'embedded' && !checkSocketFolder(socketFolder(this.target.dataDir)))
-      throw new DatabaseUnavailable('nobody serves it');
+    this.#checkServed();
     const missing = await missingMigrations(sessionOver(this.#pool), this.#migrations);
     if (missing.length === 0) return [];
-    if (this.target.kind === 'postgres') return this.#migrateAlone();
+    if (this.target.kind === 'postgres') return this.session((session) => migrate(session, this.#migrations));
     throw new MigrationError(
       `The database lacks migration ${missing[0]?.version}: its process is of an older release. Start it again.`,
     );
+  }
+
+  /**
+   * A connection of its own for work on whole tables, without the limits that keep a request short. It migrates nothing;
+   * what is not committed when `work` ends is rolled back. @throws DatabaseUnavailable, or PostgreSQL's own error.
+   */
+  async session<T>(work: (session: MigrationSession) => Promise<T>): Promise<T> {
+    this.#checkServed();
+    const client = new pg.Client({
+      ...this.#connection,
+      connectionTimeoutMillis: ACQUIRE_MS,
+      statement_timeout: LONG_STATEMENT_MS,
+      query_timeout: LONG_STATEMENT_MS + ANSWER_MS,
+      idle_in_transaction_session_timeout: LONG_IDLE_MS,
+    });
+    client.on('error', () => {}); // the query under way hears of it too
+    await client.connect().catch(rethrowFault);
+    try {
+      return await work(sessionOver(client));
+    } finally {
+      await client.end().catch(() => {});
+    }
   }
 
   async close(): Promise<void> {
     await this.#pool.end();
   }
 
-  async #prepare(): Promise<void> {
-    await this.migrate();
+  #checkServed(): void {
+    if (this.target.kind === 'embedded' && !checkSocketFolder(socketFolder(this.target.dataDir)))
+      throw new DatabaseUnavailable('nobody serves it');
   }
 
-  async #migrateAlone(): Promise<Migration[]> {
-    const client = new pg.Client({
-      ...this.#connection,
-      connectionTimeoutMillis: ACQUIRE_MS,
-      statement_timeout: MIGRATION_MS,
-      query_timeout: MIGRATION_MS + ANSWER_MS,
-    });
-    client.on('error', () => {}); // the query under way hears of it too
-    await client.connect().catch(rethrowFault);
-    try {
-      return await migrate(sessionOver(client), this.#migrations);
-    } finally {
-      await client.end().catch(() => {});
-    }
+  async #prepare(): Promise<void> {
+    await this.migrate();
   }
 }
 

@@ -78,7 +78,7 @@ export async function migrate(session: MigrationSession, known: Migration[]): Pr
   for (;;) {
     await session.query('begin');
     try {
-      await session.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+      await lockSchema(session);
       const [next] = await missingMigrations(session, known);
       if (next !== undefined) await apply(session, next);
       await session.query('commit');
@@ -91,7 +91,13 @@ export async function migrate(session: MigrationSession, known: Migration[]): Pr
   }
 }
 
-async function apply(session: MigrationSession, migration: Migration): Promise<void> {
+/** Until the transaction ends, nobody else migrates or restores. */
+export async function lockSchema(session: MigrationSession): Promise<void> {
+  await session.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+}
+
+/** Within the caller's transaction. @throws MigrationError when its SQL is refused. */
+export async function apply(session: MigrationSession, migration: Migration): Promise<void> {
   await session.query(`create table if not exists schema_migrations (
     version integer primary key,
     name text not null,

@@ -1,0 +1,4 @@
+import { itBacksUpTheLiving } from './living-suite.ts';
+import { embeddedPlaces } from './places.ts';
+
+itBacksUpTheLiving('the embedded database', embeddedPlaces);

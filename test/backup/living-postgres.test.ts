@@ -1,0 +1,4 @@
+import { itBacksUpTheLiving } from './living-suite.ts';
+import { postgresPlaces } from './places.ts';
+
+itBacksUpTheLiving('PostgreSQL', postgresPlaces);

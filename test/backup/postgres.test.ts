@@ -1,0 +1,4 @@
+import { postgresPlaces } from './places.ts';
+import { itBacksUpAndRestores } from './suite.ts';
+
+itBacksUpAndRestores('PostgreSQL', postgresPlaces);
