@@ -10,7 +10,8 @@ const LOOK_EVERY_MS = 500;
 const LOOK_AWAY_MS = 2_000;
 const PAGE = 500;
 
-type Listener = (event: StoredEvent) => void;
+/** Null: something may have been missed, so look at what is stored. */
+type Listener = (event: StoredEvent | null) => void;
 
 /**
  * Follows the events of all videos in the order of their commits, whoever wrote them, and hands each to whoever listens
@@ -50,11 +51,16 @@ export class EventTail {
       while (this.#listeners.size > 0) {
         const sleep = this.#sleeper();
         try {
-          seq ??= await lastSeq(this.#database);
-          const found: StoredEvent[] = await eventsSince(this.#database, seq, PAGE);
-          for (const event of found) this.#tell(event);
-          seq = found.at(-1)?.seq ?? seq;
-          if (found.length < PAGE) await sleep(LOOK_EVERY_MS);
+          const last = await lastSeq(this.#database);
+          // From here on; or, below what was seen, from where a database that was restored goes on.
+          if (seq === null || last < seq) {
+            seq = last;
+            for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(null);
+          }
+          const found = await eventsSince(this.#database, seq, PAGE);
+          for (const event of found.events) this.#tell(event);
+          seq = found.upTo;
+          if (!found.more) await sleep(LOOK_EVERY_MS);
         } catch (error) {
           if (!(error instanceof DatabaseUnavailable)) this.#log.error({ err: error }, 'events could not be read');
           await sleep(LOOK_AWAY_MS);

@@ -105,6 +105,7 @@ const generateVideo: ZodOpenApiOperationObject = {
       'ASSET_NOT_USABLE',
       'IDEMPOTENCY_KEY_REUSED',
       'TEMPORAL_UNAVAILABLE',
+      'DATABASE_UNAVAILABLE',
       'STORE_UNAVAILABLE',
     ),
   },
@@ -144,6 +145,7 @@ const videoEvents: ZodOpenApiOperationObject = {
       description: 'Each event’s `data` is a VideoEvent.',
       content: { 'text/event-stream': { schema: WireEvent } },
     },
+    '204': { description: 'The video has ended, and the client has all its events.' },
     ...errors('INVALID_REQUEST', 'VIDEO_NOT_FOUND', 'TEMPORAL_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
   },
 };

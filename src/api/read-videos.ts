@@ -1,4 +1,4 @@
-import { DatabaseUnavailable } from '../database/errors.ts';
+import { DatabaseSetupError, DatabaseUnavailable, MigrationError } from '../database/errors.ts';
 import type { AssetRef } from '../domain/asset.ts';
 import { hasEnded, type VideoIdentity, type VideoRecord } from '../domain/video-record.ts';
 import type { Logger } from '../log.ts';
@@ -44,13 +44,14 @@ export class Videos {
     return this.#inTime(eventsOf(this.#model.database, videoId, page));
   }
 
-  /** Null when it was never used, or the read model is away: then Temporal alone knows it, for as long as it keeps runs. */
-  async findKeyUse(tenant: string, keyHash: string): Promise<KeyUse | null> {
-    return (await this.#inTime(findKeyUse(this.#model.database, tenant, keyHash))) ?? null;
+  /** Null when it was never used; undefined when the read model is away. */
+  findKeyUse(tenant: string, keyHash: string): Promise<KeyUse | null | undefined> {
+    return this.#inTime(findKeyUse(this.#model.database, tenant, keyHash));
   }
 
-  noteKeyUse(use: Parameters<typeof rememberKeyUse>[1]): void {
-    this.#note(rememberKeyUse(this.#model.database, use));
+  /** Waited for a moment: reconciliation finds videos again, not the keys that asked for them. */
+  async rememberKeyUse(use: Parameters<typeof rememberKeyUse>[1]): Promise<void> {
+    await this.#inTime(rememberKeyUse(this.#model.database, use));
   }
 
   /** Nothing of it is pruned while the video is made. */
@@ -83,7 +84,7 @@ export class Videos {
       this.#noteBack();
       return read;
     } catch (error) {
-      if (!(error instanceof DatabaseUnavailable)) throw error;
+      if (!isAway(error)) throw error;
       this.#noteAway(error);
       return undefined;
     } finally {
@@ -93,13 +94,13 @@ export class Videos {
 
   #note(telling: Promise<void>): void {
     telling.catch((error: unknown) => {
-      if (error instanceof DatabaseUnavailable) this.#noteAway(error);
+      if (isAway(error)) this.#noteAway(error);
       else this.#log.error({ err: error }, 'the read model could not be told');
     });
   }
 
-  #noteAway({ code }: DatabaseUnavailable): void {
-    if (!this.#isAway) this.#log.warn({ code }, 'answers come from Temporal: the database is away');
+  #noteAway({ message }: Error): void {
+    if (!this.#isAway) this.#log.warn({ why: message }, 'answers come from Temporal: the database cannot be used');
     this.#isAway = true;
   }
 
@@ -108,3 +109,7 @@ export class Videos {
     this.#isAway = false;
   }
 }
+
+/** One that does not fit this release, or is set up wrongly, answers no more than one that is not there. */
+const isAway = (error: unknown): error is Error =>
+  [DatabaseUnavailable, MigrationError, DatabaseSetupError].some((kind) => error instanceof kind);

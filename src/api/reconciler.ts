@@ -1,16 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
 import { DatabaseUnavailable } from '../database/errors.ts';
 import { videoIdOf } from '../domain/ids.ts';
 import { keptSince } from '../domain/retention.ts';
+import type { VideoRecord } from '../domain/video-record.ts';
 import type { Logger } from '../log.ts';
 import { knownVideos, unfinishedVideos } from '../read-model/read.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
-import { reconcile, type ReconcileDeps } from '../read-model/reconcile.ts';
+import { giveUp, reconcile, type ReconcileDeps } from '../read-model/reconcile.ts';
+import { describeRun } from '../temporal/run-record.ts';
 import { isUnavailable, type TemporalGate } from './temporal-gate.ts';
 import { GENERATE_VIDEO } from './videos/start-video.ts';
 
+type RawRun = temporal.api.workflow.v1.IWorkflowExecutionInfo;
+
 const EVERY_MS = 3_000;
 const PAGE = 200;
+/** A run that Temporal does not have for this long is lost: not a moment after its start, nor while it is moved. */
+const LOST_AFTER_MS = 5 * 60_000;
 /** Temporal's list lags a second or so behind its runs: what closed this long before the last look is looked at again. */
 const OVERLAP_MS = 60_000;
 
@@ -31,44 +39,83 @@ export interface ReconcilerOptions {
  */
 export async function keepReconciled(options: ReconcilerOptions): Promise<void> {
   const { model, gate, retentionDays, log, signal, clock = () => new Date() } = options;
-  const deps: ReconcileDeps = { model, askTemporal: (ask) => gate.call(ask) };
+  const deps: Deps = { model, gate, log, askTemporal: (ask) => gate.call(ask), missing: new Map() };
   let closedSince = new Date(0);
   while (!signal.aborted) {
     const startedAt = clock();
     try {
-      await reconcileUnfinished(deps, gate);
-      await reconcileClosed(deps, gate, laterOf(closedSince, keptSince({ retentionDays, now: startedAt })));
+      await reconcileUnfinished(deps);
+      await reconcileClosed(deps, laterOf(closedSince, keptSince({ retentionDays, now: startedAt })));
       closedSince = new Date(startedAt.getTime() - OVERLAP_MS);
     } catch (error) {
-      // Away, one or the other: the next look finds what this one missed.
-      if (!(error instanceof DatabaseUnavailable) && !isUnavailable(error))
-        log.error({ err: error }, 'the read model could not be compared with Temporal');
+      // Away, one or the other: the next look finds what this one missed. A database that comes back may come from a backup.
+      if (error instanceof DatabaseUnavailable) closedSince = new Date(0);
+      else if (!isUnavailable(error)) log.error({ err: error }, 'the read model could not be compared with Temporal');
     }
     await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
   }
 }
 
-/** Rows without an end whose runs are not open, and open runs without a row. */
-async function reconcileUnfinished(deps: ReconcileDeps, gate: TemporalGate): Promise<void> {
+interface Deps extends ReconcileDeps {
+  gate: TemporalGate;
+  log: Logger;
+  /** Since when Temporal has had no run of a video that should have one. */
+  missing: Map<string, number>;
+}
+
+/** Rows without an end whose runs are not open or say otherwise, and open runs without a row. */
+async function reconcileUnfinished(deps: Deps): Promise<void> {
   const unfinished = await unfinishedVideos(deps.model.database, PAGE * 5);
-  const open = new Set<string>();
-  for await (const ids of runsWhere(gate, `ExecutionStatus = 'Running'`)) for (const id of ids) open.add(id);
-  for (const video of unfinished) if (!open.delete(video.id)) await reconcile(deps, video.id, video);
-  const known = await knownVideos(deps.model.database, [...open]);
-  for (const id of open) if (!known.has(id)) await reconcile(deps, id);
+  const open = new Map<string, string>();
+  for await (const runs of runsWhere(deps.gate, `ExecutionStatus = 'Running'`))
+    for (const { id, state } of runs) open.set(id, state);
+  const isAnyOpen = open.size > 0;
+  for (const video of unfinished) {
+    const state = open.get(video.id);
+    open.delete(video.id);
+    if (state === `${video.status} ${video.stage}`) deps.missing.delete(video.id);
+    else await one(deps, video.id, () => reconcile(deps, video.id, video));
+    // A Temporal that knows nothing at all is the wrong one, or a new one: nothing is given up on its word.
+    if (state === undefined && isAnyOpen) await one(deps, video.id, () => giveUpIfLost(deps, video));
+  }
+  const known = await knownVideos(deps.model.database, [...open.keys()]);
+  for (const id of open.keys()) if (!known.has(id)) await one(deps, id, () => reconcile(deps, id));
+}
+
+async function giveUpIfLost({ model, askTemporal, missing }: Deps, video: VideoRecord): Promise<void> {
+  if ((await describeRun(askTemporal, video.id)) !== null) {
+    missing.delete(video.id);
+    return;
+  }
+  const since = missing.get(video.id) ?? Date.now();
+  missing.set(video.id, since);
+  if (Date.now() - since < LOST_AFTER_MS) return;
+  missing.delete(video.id);
+  await giveUp(model, video);
+}
+
+/** What cannot be read of one run keeps nobody from looking at the others. */
+async function one({ log }: Deps, videoId: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable || isUnavailable(error)) throw error;
+    log.error({ err: error, videoId }, 'a video could not be compared with Temporal');
+  }
 }
 
 const laterOf = (one: Date, other: Date | null): Date => (other !== null && other > one ? other : one);
 
-async function reconcileClosed(deps: ReconcileDeps, gate: TemporalGate, since: Date): Promise<void> {
+async function reconcileClosed(deps: Deps, since: Date): Promise<void> {
   const closed = `ExecutionStatus != 'Running' AND CloseTime >= '${since.toISOString()}'`;
-  for await (const ids of runsWhere(gate, closed)) {
+  for await (const runs of runsWhere(deps.gate, closed)) {
+    const ids = runs.map(({ id }) => id);
     const known = await knownVideos(deps.model.database, ids);
-    for (const id of ids) if (known.get(id)?.ended !== true) await reconcile(deps, id);
+    for (const id of ids) if (known.get(id)?.ended !== true) await one(deps, id, () => reconcile(deps, id));
   }
 }
 
-async function* runsWhere(gate: TemporalGate, condition: string): AsyncGenerator<string[]> {
+async function* runsWhere(gate: TemporalGate, condition: string): AsyncGenerator<ListedRun[]> {
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
     const page = await gate.call(({ workflowService, options }) =>
@@ -77,7 +124,23 @@ async function* runsWhere(gate: TemporalGate, condition: string): AsyncGenerator
         query: `WorkflowType = '${GENERATE_VIDEO}' AND ${condition}`,
       }),
     );
-    yield (page.executions ?? []).flatMap(({ execution }) => videoIdOf(execution?.workflowId ?? '') ?? []);
+    yield (page.executions ?? []).flatMap(listedRun);
     nextPageToken = page.nextPageToken ?? new Uint8Array();
   } while (nextPageToken.length > 0);
+}
+
+interface ListedRun {
+  id: string;
+  /** Status and stage, as the run has last said of itself. */
+  state: string;
+}
+
+function listedRun({ execution, searchAttributes }: RawRun): ListedRun[] {
+  const id = videoIdOf(execution?.workflowId ?? '');
+  if (id === null) return [];
+  const [status, stage] = ['status', 'stage'].map((name) => {
+    const payload = searchAttributes?.indexedFields?.[name];
+    return payload == null ? '' : defaultPayloadConverter.fromPayload<string>(payload);
+  });
+  return [{ id, state: `${status} ${stage}` }];
 }

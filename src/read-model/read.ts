@@ -22,7 +22,7 @@ export async function findVideo(database: Database, tenant: string, id: string):
       .from(videos)
       .where(and(eq(videos.id, id), eq(videos.tenant, tenant))),
   );
-  return rows[0] === undefined ? null : recordOf(rows[0]);
+  return rows.flatMap(recordOf)[0] ?? null;
 }
 
 /** Where a page of videos ended: the next one begins after this. */
@@ -57,7 +57,7 @@ export async function readVideos(database: Database, wanted: Wanted): Promise<Vi
       .orderBy(desc(videos.createdAt), asc(videos.id))
       .limit(limit),
   );
-  return rows.map(recordOf);
+  return rows.flatMap(recordOf);
 }
 
 /** Videos whose end the read model does not know, those longest silent first. */
@@ -65,7 +65,7 @@ export async function unfinishedVideos(database: Database, limit: number): Promi
   const rows = await database.run((query) =>
     query.select().from(videos).where(isNull(videos.finishedAt)).orderBy(asc(videos.updatedAt)).limit(limit),
   );
-  return rows.map(recordOf);
+  return rows.flatMap(recordOf);
 }
 
 /** Which of these the read model knows, and whether they have ended there. */
@@ -94,15 +94,19 @@ export async function eventsOf(
       .orderBy(asc(events.id))
       .limit(limit),
   );
-  return rows.map(storedEvent);
+  return rows.flatMap(storedEvent);
 }
 
-/** Events of all videos after a place in the order of commits. */
-export async function eventsSince(database: Database, seq: number, limit: number): Promise<StoredEvent[]> {
+/** Events of all videos after a place in the order of commits, and how far that is. */
+export async function eventsSince(
+  database: Database,
+  seq: number,
+  limit: number,
+): Promise<{ events: StoredEvent[]; upTo: number; more: boolean }> {
   const rows = await database.run((query) =>
     query.select().from(events).where(gt(events.seq, seq)).orderBy(asc(events.seq)).limit(limit),
   );
-  return rows.map(storedEvent);
+  return { events: rows.flatMap(storedEvent), upTo: rows.at(-1)?.seq ?? seq, more: rows.length === limit };
 }
 
 /** The newest event's place. */
@@ -111,16 +115,19 @@ export async function lastSeq(database: Database): Promise<number> {
   return cursor?.value ?? 0;
 }
 
-function storedEvent(row: typeof events.$inferSelect): StoredEvent {
-  const event = VideoEvent.parse({ type: row.type, ...(row.data as object) });
-  return { videoId: row.videoId, id: row.id, seq: row.seq, at: row.at.toISOString(), event };
+/** What a newer release wrote is left out: it must not keep anybody from the rest. */
+function storedEvent(row: typeof events.$inferSelect): StoredEvent[] {
+  const event = VideoEvent.safeParse({ type: row.type, ...(row.data as object) });
+  if (!event.success) return [];
+  return [{ videoId: row.videoId, id: row.id, seq: row.seq, at: row.at.toISOString(), event: event.data }];
 }
 
-function recordOf(row: typeof videos.$inferSelect): VideoRecord {
+function recordOf(row: typeof videos.$inferSelect): VideoRecord[] {
   const { lastEventId: _id, updatedAt: _at, waiting: _waiting, createdAt, finishedAt, ...fields } = row;
-  return VideoRecord.parse({
+  const record = VideoRecord.safeParse({
     ...fields,
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   });
+  return record.success ? [record.data] : [];
 }

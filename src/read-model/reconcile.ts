@@ -2,10 +2,8 @@ import type { VideoRecord } from '../domain/video-record.ts';
 import type { ReadModel } from './read-model.ts';
 import { tellAccepted, tellEnded } from './tell.ts';
 import { describeRun, endingOf, identityOf, type AskTemporal } from '../temporal/run-record.ts';
-import { isClosed } from '../temporal/run-state.ts';
-
-/** A run that the read model knows and Temporal does not, for this long, is lost: a moment after its start it may not be found yet. */
-const LOST_AFTER_MS = 60_000;
+import { describedState, isClosed } from '../temporal/run-state.ts';
+import { mendState } from './mend-state.ts';
 
 export interface ReconcileDeps {
   model: ReadModel;
@@ -22,22 +20,22 @@ export async function reconcile(
   known: VideoRecord | null = null,
 ): Promise<boolean> {
   const run = await describeRun(askTemporal, videoId);
-  if (run === null) return known !== null && reconcileLost(model, known);
+  if (run === null) return false;
   const identity = identityOf(videoId, run);
   if (!isClosed(run.status.name)) {
     if (known === null) await tellAccepted(model, identity);
+    else await mendState(model.database, { ...identity, ...describedState(run) });
     return false;
   }
   await tellEnded(model, identity, await endingOf(askTemporal, videoId, run));
   return true;
 }
 
-async function reconcileLost(model: ReadModel, known: VideoRecord): Promise<boolean> {
-  if (Date.now() - Date.parse(known.createdAt) < LOST_AFTER_MS) return false;
+/** Temporal has had no run of a video for so long that it will have none any more. */
+export async function giveUp(model: ReadModel, known: VideoRecord): Promise<void> {
   const message = 'Temporal has no run of this video any more: it was removed, or its server lost it.';
   await tellEnded(model, known, {
     ...{ status: 'failed', stage: known.stage, result: null, cost: known.cost },
     ...{ failure: { code: 'RUN_LOST', message, degradations: [] }, finishedAt: new Date().toISOString() },
   });
-  return true;
 }

@@ -18,7 +18,7 @@ export async function tellCancelling(model: ReadModel, video: VideoIdentity, at:
 /** What a run says of itself. An older report than one that is known changes nothing. */
 export async function tellReport(model: ReadModel, video: VideoIdentity, report: RunReport): Promise<void> {
   const { progress, title, closing } = report;
-  const events = report.events.map(({ at, event }, index) => keyed(event, at, `${video.runId}:${index + 1}`));
+  const events = report.events.map(({ at, event }) => keyed(event, at, video.runId));
   await append(model, {
     video,
     events,
@@ -43,8 +43,26 @@ export async function tellEnded(model: ReadModel, video: VideoIdentity, ending: 
   await append(model, { video, events, row: () => ({ ...ending, ...entitled, createdAt: video.createdAt }) });
 }
 
-/** What can only happen once has its own name; the rest is known by its place in the run's account. */
-function keyed(event: VideoEvent, at: string, place = ''): KeyedEvent {
-  const key = event.type === 'accepted' || event.type === 'cancelling' || event.type === 'ended' ? event.type : place;
-  return { key, at, event };
+function keyed(event: VideoEvent, at: string, runId = ''): KeyedEvent {
+  return { key: keyOf(event, runId), at, event };
+}
+
+/**
+ * By what it says, not by its place: of two workers that tell of one run, the second may have heard of something, such as
+ * a cancel, before what the first had told.
+ */
+function keyOf(event: VideoEvent, runId: string): string {
+  switch (event.type) {
+    case 'accepted':
+    case 'cancelling':
+    case 'ended':
+      return event.type;
+    case 'stage_entered':
+    case 'stage_left':
+      return `${runId}:${event.type}:${event.stage}`;
+    case 'branch_started':
+      return `${runId}:${event.type}:${event.branch}`;
+    case 'scene_settled':
+      return `${runId}:${event.type}:${event.branch}:${event.sceneId}`;
+  }
 }

@@ -83,6 +83,7 @@ export async function startTestGateway(
     model,
     uploads,
     config,
+    shutdown: shutdown.signal,
     request,
     /** Everything logged so far, as one text. */
     log: () => logged.join(''),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { sql } from 'drizzle-orm';
@@ -78,7 +79,8 @@ describe('answers from the read model', () => {
     assert.deepEqual([again.json.data.id, again.json.data.status], [id, 'partial']);
     const other = await gateway.post({ ...BODY, duration: 20 }, { 'idempotency-key': 'a-lasting-key' });
     assert.deepEqual([other.status, other.json.error.code], [422, 'IDEMPOTENCY_KEY_REUSED']);
-    assert.equal((await gateway.request('DELETE', `/api/v1/videos/${id}`)).status, 404);
+    const late = await gateway.request('DELETE', `/api/v1/videos/${id}`);
+    assert.deepEqual([late.status, late.json.error.code], [409, 'ALREADY_FINISHED']);
   });
 
   it('let an expired key name a new video, the same for everybody', async () => {
@@ -116,6 +118,12 @@ describe('answers from the read model', () => {
     assert.equal(away.status, 200);
     const onwards = await gateway.request('GET', `/api/v1/videos?limit=1&cursor=${page.data.next_cursor}`);
     assert.deepEqual([onwards.status, onwards.json.error.code], [503, 'DATABASE_UNAVAILABLE']);
+    // A key may have been used longer ago than Temporal remembers: nothing is started that may be there already.
+    const runs = async () => (await client.workflow.count(`WorkflowType = 'generateVideo'`)).count;
+    const before = await runs();
+    const unknown = await gateway.post(BODY, { 'idempotency-key': 'never-seen' });
+    assert.deepEqual([unknown.status, unknown.json.error.code], [503, 'DATABASE_UNAVAILABLE']);
+    assert.equal(await runs(), before);
     const events = await gateway.request('GET', `/api/v1/videos/${away.json.data.videos[0].id}/events`);
     assert.deepEqual([events.status, events.json.error.code], [503, 'DATABASE_UNAVAILABLE']);
     database.thaw();
@@ -150,6 +158,27 @@ describe('answers from the read model', () => {
       await prompt.stop();
     }
     await client.workflow.getHandle(workflowIdOf(open)).terminate();
+  });
+
+  it('stream events to whoever has none or too many, end with the last, and leave nobody listening', async () => {
+    const id = await finished('a-streamed-key');
+    const at = `/api/v1/videos/${id}/events`;
+    const told = (text: string) => [...text.matchAll(/^event: (.*)$/gm)].map(([, type]) => type);
+    await until('all of it is told', async () => told((await gateway.request('GET', at)).text).at(-1) === 'ended');
+    const all = told((await gateway.request('GET', at)).text);
+    assert.deepEqual(told((await gateway.request('GET', `${at}?after=999`)).text), all);
+    assert.deepEqual(told((await gateway.request('GET', `${at}?after=${all.length - 1}`)).text), ['ended']);
+    assert.equal((await gateway.request('GET', `${at}?after=${all.length}`)).status, 204);
+
+    const { json } = await gateway.post(BODY);
+    for (let n = 0; n < 20; n++) {
+      const leaving = new AbortController();
+      const stream = await fetch(`${gateway.url}/api/v1/videos/${json.data.id}/events`, { signal: leaving.signal });
+      await stream.body?.getReader().read();
+      leaving.abort();
+    }
+    await until('nobody listens any more', () => getEventListeners(gateway.shutdown, 'abort').length === 0);
+    await client.workflow.getHandle(workflowIdOf(json.data.id)).terminate();
   });
 
   it('refuse event ids that are none', async () => {

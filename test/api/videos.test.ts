@@ -123,7 +123,7 @@ describe('videos', () => {
 
     it('starts one run for a hundred parallel requests, and calls one of them the first', async () => {
       // Two gateways, so that Temporal decides and not one process.
-      const second = await startTestGateway(client, { STATUS_DEADLINE_SECONDS: '10' });
+      const second = await startTestGateway(client, { STATUS_DEADLINE_SECONDS: '10', ...database.environment });
       const gateways = Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? gateway : second));
       const answers = await Promise.all(gateways.map((one) => one.post(body, { 'idempotency-key': KEY })));
       await second.stop();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { scenes } from '../../src/database/schema.ts';
 import type { VideoIdentity } from '../../src/domain/video-record.ts';
 import { findKeyUse, rememberKeyUse } from '../../src/read-model/idempotency.ts';
 import { eventsOf, eventsSince, findVideo, lastSeq, readVideos, unfinishedVideos } from '../../src/read-model/read.ts';
+import { mendState } from '../../src/read-model/mend-state.ts';
 import type { ReadModel } from '../../src/read-model/read-model.ts';
 import { tellAccepted, tellCancelling, tellEnded, tellReport } from '../../src/read-model/tell.ts';
 import { DATABASES, type TestDatabase } from '../database/servers.ts';
@@ -73,6 +74,47 @@ for (const { name, start } of DATABASES) {
       );
     });
 
+    it('tells each event once, though a second worker tells of the run in another order', async () => {
+      const video = newVideo();
+      await tellReport(model, video, reportOf(video, STORY.length));
+      const second = reportOf(video, STORY.length);
+      second.events.splice(1, 0, { at: AT, event: { type: 'cancelling' } });
+      await tellReport(model, video, second);
+      assert.deepEqual(await typesOf(video), [...STORY.map(({ type }) => type), 'cancelling']);
+    });
+
+    it('leaves out what another release wrote, and no more', async () => {
+      const [strange, plain] = [newVideo(), newVideo()];
+      for (const video of [strange, plain]) await tellReport(model, video, reportOf(video, 3));
+      await model.database.run((query) =>
+        query.execute(sql`update videos set status = 'dreaming' where id = ${strange.id}`),
+      );
+      await model.database.run((query) =>
+        query.execute(sql`update events set type = 'dreamt' where video_id = ${plain.id} and id = 2`),
+      );
+      assert.equal(await findVideo(model.database, TENANT, strange.id), null);
+      const listed = await readVideos(model.database, { tenant: TENANT, limit: 10, after: null });
+      assert.deepEqual(
+        listed.map(({ id }) => id),
+        [plain.id],
+      );
+      assert.deepEqual(await typesOf(plain), ['stage_entered', 'stage_entered']);
+      const { events, upTo } = await eventsSince(model.database, 0, 100);
+      assert.deepEqual([events.length, upTo], [5, 6]);
+    });
+
+    it('mends the state of a silent row, and of no other', async () => {
+      const [silent, talking] = [newVideo(), newVideo()];
+      for (const video of [silent, talking]) await tellAccepted(model, video);
+      await model.database.run((query) =>
+        query.execute(sql`update videos set updated_at = now() - interval '1 minute' where id = ${silent.id}`),
+      );
+      for (const video of [silent, talking])
+        await mendState(model.database, { ...video, status: 'cancelling', stage: 'assets' });
+      assert.deepEqual([(await found(silent)).status, (await found(silent)).stage], ['cancelling', 'assets']);
+      assert.equal((await found(talking)).status, 'queued');
+    });
+
     it('leaves it to Temporal how a run ended, and to nobody to go on after it', async () => {
       const video = newVideo();
       const closing = reportOf(video, STORY.length, { closing: true });
@@ -103,7 +145,7 @@ for (const { name, start } of DATABASES) {
       const reports = all.flatMap((video) => STORY.map((_, index) => ({ video, report: reportOf(video, index + 1) })));
       reports.sort(() => Math.random() - 0.5);
       await Promise.all(reports.map(({ video, report }) => tellReport(model, video, report)));
-      const events = await eventsSince(model.database, 0, 1000);
+      const { events } = await eventsSince(model.database, 0, 1000);
       assert.deepEqual(
         events.map(({ seq }) => seq),
         Array.from({ length: 12 * STORY.length }, (_, index) => index + 1),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { ApiDeps } from '../deps.ts';
 import { EventTail } from '../event-tail.ts';
@@ -10,10 +11,13 @@ export type Gateway = ReturnType<typeof createGateway>;
 
 export function createGateway(deps: ApiDeps) {
   const deadlineMs = deps.config.statusDeadlineMs;
+  const shutdown = deps.shutdown ?? new AbortController().signal;
+  // Every open stream listens to it.
+  setMaxListeners(0, shutdown);
   return {
     ...deps,
     clock: deps.clock ?? (() => new Date()),
-    shutdown: deps.shutdown ?? new AbortController().signal,
+    shutdown,
     deadlineMs,
     gate: new TemporalGate(deps.client, deadlineMs),
     videos: new Videos(deps.model, deps.log),

@@ -22,16 +22,22 @@ export function getVideoEvents(gateway: Gateway): RequestHandler<{ id: string }>
   return async (req, res) => {
     const { id } = req.params;
     noteRun(res, { workflowId: workflowIdOf(id), runId: null });
-    const after = lastEventId(req);
+    const asked = lastEventId(req);
     // 404 for what is not there, whichever of the two stores knows it.
     await viewVideo({ ...gateway, tenant: LOCAL_TENANT }, id, assetUrls(req, gateway));
-    const last = await gateway.videos.eventsOf(id, { after: Math.max(0, after - 1), limit: 1 });
+    const last = await gateway.videos.eventsOf(id, { after: Math.max(0, asked - 1), limit: 1 });
     if (last === undefined)
       throw new ApiError('DATABASE_UNAVAILABLE', 'Events cannot be read while the database is away. Try again.');
+    // Nothing comes after the end; any other answer would make a browser ask again and again.
+    if (asked > 0 && last[0]?.event.type === 'ended') {
+      res.status(204).end();
+      return;
+    }
+    // An id that was never given, or no longer is: a database restored from a backup counts from there.
+    const after = last.length === 0 ? 0 : asked;
     res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     res.flushHeaders();
-    // Nothing comes after the end: whoever has it, has all.
-    if (req.method === 'HEAD' || (after > 0 && last[0]?.event.type === 'ended')) {
+    if (req.method === 'HEAD') {
       res.end();
       return;
     }
@@ -64,14 +70,13 @@ class EventStream {
 
   async run(): Promise<void> {
     const { tail, shutdown } = this.#gateway;
-    const over = new Promise<void>((resolve) => {
-      this.#end = resolve;
-      this.#res.once('close', resolve);
-      shutdown.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const over = new Promise<void>((resolve) => (this.#end = resolve));
+    this.#res.once('close', this.#end);
+    shutdown.addEventListener('abort', this.#end, { once: true });
     const stop = tail.listen(this.#videoId, (event) => {
       // One after the last is sent as it is; after a gap the log is read.
-      if (event.id === this.#sent + 1) this.#send(event);
+      if (event === null) void this.#sendStored();
+      else if (event.id === this.#sent + 1) this.#send(event);
       else if (event.id > this.#sent) void this.#sendStored();
     });
     const beat = setInterval(() => {
@@ -80,6 +85,7 @@ class EventStream {
     }, BEAT_MS);
     await this.#sendStored();
     await over;
+    shutdown.removeEventListener('abort', this.#end);
     stop();
     clearInterval(beat);
     this.#res.end();

@@ -4,7 +4,7 @@ import { STATUS_WORDS } from '../../contract/status-words.ts';
 import { VideoListQuery } from '../../contract/video.ts';
 import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
 import { ApiError } from '../api-error.ts';
-import { cancelVideo } from '../videos/cancel-video.ts';
+import { alreadyFinished, cancelVideo } from '../videos/cancel-video.ts';
 import { listVideos } from '../videos/list-videos.ts';
 import { wrongInWords } from '../videos/refusal.ts';
 import { viewVideo } from '../videos/view-video.ts';
@@ -44,6 +44,13 @@ export function deleteVideo({ gate, videos, clock }: Gateway): RequestHandler<{ 
   return async (req, res) => {
     const { id } = req.params;
     noteRun(res, { workflowId: workflowIdOf(id), runId: null });
+    const known = await videos.find(LOCAL_TENANT, id);
+    if (known != null && known.finishedAt !== null) {
+      // It may have ended longer ago than Temporal remembers.
+      if (known.status !== 'cancelled') throw alreadyFinished(known.status);
+      answer(res, { data: { id, status: known.status }, message: STATUS_WORDS[known.status] });
+      return;
+    }
     const { status, requested, run } = await cancelVideo(gate, id);
     noteRun(res, { workflowId: workflowIdOf(id), runId: run.runId });
     if (requested) videos.noteCancelling(identityOf(id, run), clock());

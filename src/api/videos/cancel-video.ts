@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { workflowIdOf } from '../../domain/ids.ts';
+import type { VideoStatus } from '../../domain/progress.ts';
 import { ApiError } from '../api-error.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { findRun } from './find-run.ts';
@@ -26,7 +27,7 @@ export async function cancelVideo(gate: TemporalGate, videoId: string): Promise<
         ? { status: 'cancelling', run, requested: true }
         : cancelVideo(gate, videoId);
     default:
-      throw new ApiError('ALREADY_FINISHED', `The video has ended (${status}); there is nothing to cancel.`);
+      throw alreadyFinished(status);
   }
 }
 
@@ -40,3 +41,6 @@ async function requestCancel(gate: TemporalGate, videoId: string): Promise<boole
     throw error;
   }
 }
+
+export const alreadyFinished = (status: VideoStatus): ApiError =>
+  new ApiError('ALREADY_FINISHED', `The video has ended (${status}); there is nothing to cancel.`);

@@ -10,7 +10,7 @@ import { ORCHESTRATION } from '../../domain/queues.ts';
 import type { VideoSpec } from '../../domain/video-spec.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 import { searchAttributes } from '../../temporal/search-attributes.ts';
-import { fieldError } from '../api-error.ts';
+import { ApiError, fieldError } from '../api-error.ts';
 import type { Videos } from '../read-videos.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { faultsOfTheMoment } from './faults-of-the-moment.ts';
@@ -57,6 +57,7 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
   const videoId = use?.videoId ?? newVideoId();
   // A new one each time, whatever id the client gave its request: it tells who started the run.
   const memo: VideoMemo = { bodyHash: bodyHash(deps.secret, spec), requestId: randomUUID() };
+  if (use !== null && !use.known) return replayByTemporal(deps, videoId, memo);
   if (use !== null && use.bodyHash !== null) {
     if (use.bodyHash !== memo.bodyHash) throw keyReused();
     const replayed = await replayOfKnown(deps, tenant, videoId);
@@ -79,7 +80,7 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
   const started = replayOf(await startOrFind(deps, { videoId, tenant, spec, memo }), videoId, memo);
   const { keyHash } = use;
   const days = deps.config.idempotencyKeyDays;
-  deps.videos.noteKeyUse({ tenant, keyHash, videoId, bodyHash: memo.bodyHash, days });
+  await deps.videos.rememberKeyUse({ tenant, keyHash, videoId, bodyHash: memo.bodyHash, days });
   return started;
 }
 
@@ -87,10 +88,21 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
 async function keyUse({ secret, videos }: StartDeps, tenant: string, key: string) {
   const keyHash = keyedVideoId(secret, tenant, key);
   const known = await videos.findKeyUse(tenant, keyHash);
-  if (known === null) return { keyHash, videoId: keyHash, bodyHash: null };
-  if (!known.expired) return { keyHash, videoId: known.videoId, bodyHash: known.bodyHash };
+  if (known == null) return { keyHash, videoId: keyHash, bodyHash: null, known: known !== undefined };
+  if (!known.expired) return { keyHash, videoId: known.videoId, bodyHash: known.bodyHash, known: true };
   // Everybody who comes with the expired key must find the same new name.
-  return { keyHash, videoId: keyedVideoId(secret, tenant, `${key}\0${known.createdAt}`), bodyHash: null };
+  return { keyHash, videoId: keyedVideoId(secret, tenant, `${key}\0${known.createdAt}`), bodyHash: null, known: true };
+}
+
+/**
+ * Without the database nobody knows whether a key was used longer ago than Temporal remembers: a run that is there is
+ * replayed, and none is started.
+ */
+async function replayByTemporal(deps: StartDeps, videoId: string, memo: VideoMemo): Promise<StartedVideo> {
+  const run = await lookUpRun(deps.gate, videoId);
+  if (run !== null) return replayOf(run, videoId, memo);
+  const message = 'Whether this Idempotency-Key was used before cannot be told while the database is away. Try again.';
+  throw new ApiError('DATABASE_UNAVAILABLE', message);
 }
 
 /** A key remembered longer than Temporal keeps runs: the read model knows its video. */

@@ -33,7 +33,7 @@ export interface ViewDeps {
  */
 export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256: string) => string): Promise<Video> {
   if (!VIDEO_ID_PATTERN.test(videoId)) throw notFound();
-  const startedAt = Date.now();
+  const endsAt = Date.now() + deps.deadlineMs;
   const described = describeRun((ask) => deps.gate.call(ask), videoId);
   described.catch(() => {}); // heard below, unless the read model answers first
   const found = await deps.videos.find(deps.tenant, videoId);
@@ -52,13 +52,16 @@ export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256:
   const pruned = isPruned(deps, run);
   if (pruned && found === null) throw notFound();
   deps.onFound?.(run.runId);
-  const record = await recordOfRun((ask) => deps.gate.call(ask), videoId, run);
+  const record = await recordOfRun((ask) => deps.gate.call(ask, leftUntil(endsAt)), videoId, run);
   if (isClosed(run.status.name)) {
     if (!pruned) deps.videos.noteEnded(record);
     return recordToWire(record, { urlOf });
   }
-  return activeVideo(deps, { run, record, known, remainingMs: deps.deadlineMs - (Date.now() - startedAt), urlOf });
+  return activeVideo(deps, { run, record, known, endsAt, urlOf });
 }
+
+/** What is left of an answer's time; the least that a call can be made in. */
+const leftUntil = (endsAt: number): number => Math.max(endsAt - Date.now(), 50);
 
 /** Temporal may keep a run's history for longer than its film is kept. */
 function isPruned({ config, clock }: ViewDeps, { closeTime }: WorkflowExecutionDescription): boolean {
@@ -72,19 +75,20 @@ interface Active {
   record: VideoRecord;
   /** By the read model. */
   known: VideoRecord | null;
-  remainingMs: number;
+  /** When the answer is due, in ms since 1970. */
+  endsAt: number;
   urlOf: (sha256: string) => string;
 }
 
-async function activeVideo(deps: ViewDeps, { run, record, known, remainingMs, urlOf }: Active): Promise<Video> {
-  const work = await pendingWork((ask) => deps.gate.call(ask, Math.max(remainingMs, 1)), run);
+async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }: Active): Promise<Video> {
+  const work = await pendingWork((ask) => deps.gate.call(ask, leftUntil(endsAt)), run);
   const worked = isWorkedOn(work, Date.now());
   const told = known?.progress ?? null;
   const [progress, render] = await Promise.all([
     // What it has told is enough while it is worked on, and the read model is where Temporal is.
     worked && told !== null && told.stage === record.stage
       ? told
-      : askProgress(deps.gate, run.workflowId, Math.max(remainingMs, 1)),
+      : askProgress(deps.gate, run.workflowId, leftUntil(endsAt)),
     renderProgress(deps.gate.client, run),
   ]);
   // No answer in time, yet a heartbeat: a worker lives, and is busy.
