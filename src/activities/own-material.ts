@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
@@ -58,7 +59,7 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
   /** Any clip becomes one that every editor reads, at the film's raster and rate, so that its length is known to the frame. */
   async function takeOwnClip({ videoId, sceneId, clip: sha256, film }: TakeOwnClipInput): Promise<ClipAsset> {
     const uploaded = await uploadedAsset(deps.assets, { sha256 });
-    return inWorkFile(`${videoId}/own-${sceneId}.mp4`, async (file, cwd) => {
+    return inWorkFile({ videoId, sceneId, type: 'mp4' }, async (file, cwd) => {
       const signal = Context.current().cancellationSignal;
       const { frames } = await withLocalFile(uploaded, (from) =>
         converted(from, CLIP, () => convertClip({ ffmpeg: deps.ffmpeg, from, to: file, ...film, cwd, signal })),
@@ -75,7 +76,7 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
   /** Any sound becomes mono WAV, so that its length is known to the sample. Nobody timed its words: captions share the time. */
   async function takeOwnNarration({ videoId, sceneId, narration }: TakeOwnNarrationInput): Promise<NarrationAsset> {
     const recording = await uploadedAsset(deps.assets, { sha256: narration });
-    return inWorkFile(`${videoId}/own-${sceneId}.wav`, async (file, cwd) => {
+    return inWorkFile({ videoId, sceneId, type: 'wav' }, async (file, cwd) => {
       await withLocalFile(recording, (from) => converted(from, RECORDING, () => decodeSound(from, file, cwd)));
       const audio = await deps.assets.putFile(file, 'audio/wav');
       const samples = Math.floor((audio.sizeBytes - WAV_HEADER_BYTES) / 2);
@@ -98,10 +99,13 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
       work: (pathOf) => work(pathOf(asset)),
     });
 
-  /** A file of the video's work folder, for as long as it is needed. */
-  async function inWorkFile<Made>(name: string, make: (file: string, cwd: string) => Promise<Made>): Promise<Made> {
-    const file = path.join(deps.workDir, name);
-    const cwd = path.dirname(file);
+  /** A file of the video's work folder, for as long as it is needed; another one for an abandoned attempt's successor. */
+  async function inWorkFile<Made>(
+    { videoId, sceneId, type }: { videoId: string; sceneId: string; type: string },
+    make: (file: string, cwd: string) => Promise<Made>,
+  ): Promise<Made> {
+    const cwd = path.join(deps.workDir, videoId);
+    const file = path.join(cwd, `own-${sceneId}-${randomUUID()}.${type}`);
     await mkdir(cwd, { recursive: true });
     try {
       return await make(file, cwd);
@@ -119,6 +123,8 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
     try {
       return await convert();
     } catch (cause) {
+      // Says itself what is wrong.
+      if (cause instanceof PermanentError && cause.code === 'unreadable_asset') throw cause;
       const unreadable = new PermanentError('unreadable_asset', `The uploaded ${what} cannot be decoded.`, { cause });
       if (cause instanceof PermanentError) throw unreadable;
       const check = { path: from, stream, ffmpeg: deps.ffmpeg, signal: Context.current().cancellationSignal };

@@ -1,6 +1,13 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
-import { DatabaseSetupError, DatabaseUnavailable, driverFault, MigrationError, withoutQuery } from './errors.ts';
+import {
+  DatabaseSetupError,
+  DatabaseUnavailable,
+  driverFault,
+  isSchemaGone,
+  MigrationError,
+  withoutQuery,
+} from './errors.ts';
 import { migrate, type Migration, type MigrationSession, missingMigrations, readMigrations } from './migrations.ts';
 import * as schema from './schema.ts';
 import { checkSocketFolder, socketFolder } from './socket-folder.ts';
@@ -84,7 +91,7 @@ export class Database {
     try {
       return await work(this.#sql);
     } catch (error) {
-      throw withoutQuery(error);
+      throw this.#faultOf(error);
     }
   }
 
@@ -101,7 +108,7 @@ export class Database {
       await query(client, 'commit');
       return result;
     } catch (error) {
-      const fault = withoutQuery(error);
+      const fault = this.#faultOf(error);
       // A connection that did not answer once may answer late, to the wrong question: it is not used again.
       if (fault instanceof DatabaseUnavailable) broken = true;
       else await query(client, 'rollback').catch(() => (broken = true));
@@ -149,6 +156,13 @@ export class Database {
     await this.#pool.end();
   }
 
+  /** Where tables are gone, the next query checks the migrations again. */
+  #faultOf(error: unknown): unknown {
+    const fault = withoutQuery(error);
+    if (isSchemaGone(fault)) this.#isReady = false;
+    return fault;
+  }
+
   #checkServed(): void {
     if (this.target.kind === 'embedded' && !checkSocketFolder(socketFolder(this.target.dataDir)))
       throw new DatabaseUnavailable('nobody serves it');
@@ -175,7 +189,13 @@ function sqlOver(client: Queryable): Sql {
 function sessionOver(client: Queryable): MigrationSession {
   return {
     query: (text, values) => query(client, text, values),
-    script: async (text) => void (await query(client, text)),
+    // A migration that names a table nobody has is wrong, not early.
+    script: async (text) => {
+      await client.query(text).catch((error: unknown) => {
+        const fault = driverFault(error);
+        throw isSchemaGone(fault) ? error : fault;
+      });
+    },
   };
 }
 

@@ -31,6 +31,7 @@ const AWAY_BY_STATE: Record<string, string> = {
   '08': 'the connection broke',
   '28': 'it refuses our user or password',
   '3D': 'there is no database of that name',
+  '40': 'it broke off what others were in the way of',
   '53': 'it has no room left (connections, memory or disk)',
   '57': 'it is shutting down, starting, or took too long',
   '58': 'its own files failed it',
@@ -40,11 +41,17 @@ const AWAY_BY_STATE: Record<string, string> = {
   XX000: 'it had an internal fault',
 };
 
+/** Our own tables are missing: somebody restores a backup (`pg_restore --clean`), or has begun anew. */
+const GONE_BY_STATE: Record<string, string> = {
+  '3F000': 'its schema is missing',
+  '42P01': 'a table is missing',
+};
+
 /** What the driver threw, sorted. SQL that PostgreSQL itself refuses stays PostgreSQL's error; all below SQL is the database being away. */
 export function driverFault(error: unknown): unknown {
   if (error instanceof pg.DatabaseError) {
     const state = error.code ?? '';
-    const why = AWAY_BY_STATE[state] ?? AWAY_BY_STATE[state.slice(0, 2)];
+    const why = AWAY_BY_STATE[state] ?? AWAY_BY_STATE[state.slice(0, 2)] ?? GONE_BY_STATE[state];
     return why === undefined ? error : new DatabaseUnavailable(why, state);
   }
   // Our own mistake, such as a value that has no JSON.
@@ -53,6 +60,14 @@ export function driverFault(error: unknown): unknown {
   const { code = null } = error as { code?: string };
   return new DatabaseUnavailable(code === null ? 'no answer in time' : 'it cannot be reached', code);
 }
+
+/** What `driverFault` made of a query whose tables are gone: whether the schema is ours has to be checked again. */
+export const isSchemaGone = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailable && error.code !== null && error.code in GONE_BY_STATE;
+
+/** PostgreSQL refuses the values themselves (classes 22 and 23): the same will never be written. */
+export const isDataError = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 
 /** The query builder puts the query's text and values into errors of its own, where they would reach logs: only the cause goes on. */
 export function withoutQuery(error: unknown): unknown {

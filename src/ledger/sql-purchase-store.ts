@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { and, asc, eq, inArray, ne, sql } from 'drizzle-orm';
 import type { Database, Sql } from '../database/database.ts';
-import { DatabaseUnavailable } from '../database/errors.ts';
+import { DatabaseUnavailable, isDataError } from '../database/errors.ts';
 import { purchases } from '../database/schema.ts';
 import { Purchase, type PurchaseKey } from '../domain/purchase.ts';
 import { Leases, type LeaseTimes } from './leases.ts';
@@ -130,7 +130,10 @@ export class SqlPurchaseStore implements PurchaseStore {
     });
   }
 
-  /** @throws DatabaseUnavailable when the database stays away for too long. */
+  /**
+   * What is answered is paid for: whatever refuses it is tried again, unless the answer itself cannot be written.
+   * @throws the last error when that lasts too long.
+   */
   async #persistently({ key, attempt, state }: Purchase, write: () => Promise<void>): Promise<void> {
     const about = { ...key, attempt, state };
     const end = Date.now() + SETTLE_FOR_MS;
@@ -141,12 +144,14 @@ export class SqlPurchaseStore implements PurchaseStore {
           this.#options.note(about, 'the database is back: the outcome of a call is written');
         return;
       } catch (error) {
-        if (!(error instanceof DatabaseUnavailable) || Date.now() > end) throw error;
-        if (pauseMs === FIRST_PAUSE_MS)
-          this.#options.note(
-            { ...about, code: error.code },
-            'the database is away: the outcome of a call is held in memory',
-          );
+        const isAway = error instanceof DatabaseUnavailable;
+        const mayPass = isAway || (state === 'answered' && !isDataError(error));
+        if (!mayPass || Date.now() > end) throw error;
+        if (pauseMs === FIRST_PAUSE_MS) {
+          const { code = null } = error as { code?: string | null };
+          const why = isAway ? 'the database is away' : 'the database refuses';
+          this.#options.note({ ...about, code }, `${why}: the outcome of a call is held in memory`);
+        }
       }
       await sleep(pauseMs);
     }

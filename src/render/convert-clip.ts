@@ -1,4 +1,5 @@
 import type { Canvas } from '../domain/canvas.ts';
+import { checkRaster } from './check-raster.ts';
 import { COLOUR_FILTER } from './encoding.ts';
 import { probeMedia } from './probe.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
@@ -27,11 +28,13 @@ export interface ConvertClip {
 /**
  * Any clip as every editor and our renderer read it: H.264, upright, square pixels, BT.709, the film's frame rate, just
  * large enough to cover the canvas, without sound.
- * @throws FfmpegError when it cannot be decoded to its end; PermanentError `not_media`; the signal's reason on abort.
+ * @throws FfmpegError when it cannot be decoded to its end; PermanentError `not_media`, or `unreadable_asset` when it is
+ * too large; the signal's reason on abort.
  */
 export async function convertClip(clip: ConvertClip): Promise<{ frames: number }> {
   const { ffmpeg, from, to, canvas, fps, seconds, cwd, signal } = clip;
   const { video } = await probeMedia(from);
+  if (video !== null) checkRaster(video, canvas);
   const toUsualRange = HIGH_DYNAMIC_RANGE.test(video?.colourTransfer ?? '')
     ? [
         `zscale=t=linear:npl=${WHITE_NITS},format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0`,

@@ -1,7 +1,5 @@
 import sharp from 'sharp';
-
-/** A raster larger than this is not a picture for a film but an attack on memory. */
-const MAX_PIXELS = 64_000_000;
+import { MAX_PIXELS } from './max-pixels.ts';
 
 /**
  * Decodes the whole picture, off the event loop, so that nothing half-broken reaches a film.

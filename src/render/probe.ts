@@ -13,6 +13,8 @@ export interface Probe {
     level: string | null;
     width: number;
     height: number;
+    /** Width of a pixel by its height. */
+    pixelAspectRatio: number;
     fps: number;
     /** Null where the container does not count them. */
     frames: number | null;
@@ -64,6 +66,7 @@ function describeVideo(video: Fields): NonNullable<Probe['video']> {
     level: video['Format_Level'] ?? null,
     width: number(video['Width']) ?? 0,
     height: number(video['Height']) ?? 0,
+    pixelAspectRatio: number(video['PixelAspectRatio']) ?? 1,
     fps: number(video['FrameRate']) ?? 0,
     frames: number(video['FrameCount']),
     durationSeconds: number(video['Duration']),

@@ -76,6 +76,28 @@ describe('takeOwnClip', () => {
     assert.deepEqual([probe.video!.bitDepth, probe.video!.colourTransfer], [8, 'BT.709']);
   });
 
+  it('refuses, unread, a small file that would take gigabytes to show', async () => {
+    const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+    const source = 'color=gray:s=1920x1080:r=24:d=0.6';
+    for (const shape of ['60/1', '1/60']) {
+      const wide = await made([...x264, '-vf', `setsar=${shape}`], 'clip.mp4', source);
+      const startedAt = performance.now();
+      const failure = await workshop.failure(workshop.activities.takeOwnClip, await inputOf(wide));
+      assert.deepEqual([failure.type, failure.nonRetryable], ['unreadable_asset', true]);
+      assert.match(failure.message ?? '', /too large: 1920x1080 .* megapixels/);
+      assert.ok(performance.now() - startedAt < 2_000);
+    }
+    // What cameras and broadcasters make is taken.
+    const broadcast = await made([...x264, '-vf', 'scale=720:576,setsar=64/45'], 'clip.mp4', source);
+    assert.equal((await take(await inputOf(broadcast))).height, 320);
+  });
+
+  it('takes a clip beside an abandoned attempt of its own', async () => {
+    const input = await inputOf(await made(['-c:v', 'libx264', '-pix_fmt', 'yuv420p']));
+    const both = await Promise.all([take(input), take(input)]);
+    assert.deepEqual(both[0].clip, both[1].clip);
+  });
+
   it('refuses for good what cannot be decoded, has no picture, or hardly moves', async () => {
     const whole = await made(['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-movflags', '+faststart']);
     const torn = whole.subarray(0, Math.floor(whole.length * 0.4));

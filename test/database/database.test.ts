@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { eq, sql } from 'drizzle-orm';
 import { Database } from '../../src/database/database.ts';
-import { DatabaseUnavailable } from '../../src/database/errors.ts';
+import { DatabaseUnavailable, MigrationError } from '../../src/database/errors.ts';
 import { assets, eventCursor } from '../../src/database/schema.ts';
 import { PASSWORD } from './postgres-server.ts';
 import { DATABASES, type TestDatabase } from './servers.ts';
@@ -96,6 +96,21 @@ for (const { name, start } of DATABASES) {
       } finally {
         await other.close();
       }
+    });
+
+    it('checks its migrations again when a table is gone', async () => {
+      await stored(); // checked once, and ready since
+      await database.session(({ query }) =>
+        query(`insert into schema_migrations (version, name, checksum) values (9999, 'newer', '')`),
+      );
+      try {
+        await stored();
+        await away(database.run((query) => query.execute(sql`select * from nobody_has_this`)));
+        await assert.rejects(stored(), MigrationError);
+      } finally {
+        await database.session(({ query }) => query('delete from schema_migrations where version = 9999'));
+      }
+      assert.deepEqual(await stored(), []);
     });
 
     it('does not put what was asked into its errors', async () => {

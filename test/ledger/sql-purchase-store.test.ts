@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
 import { DatabaseUnavailable } from '../../src/database/errors.ts';
 import { PermanentError } from '../../src/domain/errors.ts';
 import type { Purchase } from '../../src/domain/purchase.ts';
@@ -30,6 +32,8 @@ for (const { name, start } of DATABASES) {
     });
     afterEach(() => shop.close());
 
+    const renamed = (from: string, to: string) =>
+      under.database.run((query) => query.execute(sql.raw(`alter table ${from} rename to ${to}`)));
     const found = async (key = KEY) => (await store.find(key)).map(({ purchase }) => purchase);
     const states = async () => (await found()).map(({ attempt, state }) => `${attempt} ${state}`);
 
@@ -131,6 +135,57 @@ for (const { name, start } of DATABASES) {
       assert.deepEqual((await successor).answer, { picture: 'dear' });
       assert.equal(shop.received.length, 1);
       assert.deepEqual(await states(), ['1 answered']);
+    });
+
+    it('that are answered while a restore has taken the table away are written when it is there again', async () => {
+      const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'dear' }));
+      shop.answers(held);
+      const buying = new PurchaseDesk(store).buy(orderFrom(shop.url));
+      await arrived;
+      await renamed('purchases', 'purchases_away');
+      try {
+        letGo();
+        await Promise.race([buying, sleep(1_500)]);
+        await assert.rejects(new PurchaseDesk(ledgerOn(under)).buy(orderFrom(shop.url)), DatabaseUnavailable);
+      } finally {
+        await renamed('purchases_away', 'purchases');
+      }
+      assert.deepEqual((await buying).answer, { picture: 'dear' });
+      assert.deepEqual((await new PurchaseDesk(ledgerOn(under)).buy(orderFrom(shop.url))).answer, { picture: 'dear' });
+      assert.equal(shop.received.length, 1);
+      assert.deepEqual(await states(), ['1 answered']);
+    });
+
+    it('that are answered are tried again whatever refuses them, but not when the answer itself cannot be written', async () => {
+      const refuseWith = (state: string) =>
+        under.database.transaction(async (query) => {
+          await query.execute(
+            sql.raw(`create or replace function refuse() returns trigger language plpgsql as
+              $$ begin raise exception 'refused' using errcode = '${state}'; end $$`),
+          );
+          await query.execute(
+            sql`create or replace trigger refuse before update on purchases for each row
+              when (new.state = 'answered') execute function refuse()`,
+          );
+        });
+      const allow = () => under.database.run((query) => query.execute(sql`drop trigger if exists refuse on purchases`));
+      const intent = purchaseOf();
+      await store.open(intent);
+      try {
+        for (const state of ['40P01', '40001', '42501']) {
+          await refuseWith(state);
+          notes.length = 0;
+          const settling = store.settle({ ...intent, state: 'answered', answer: state });
+          await Promise.race([settling, until(() => notes.length > 0)]);
+          await allow();
+          await settling;
+          await under.database.run((query) => query.execute(sql`update purchases set state = 'intended'`));
+        }
+        await refuseWith('22021');
+        await assert.rejects(store.settle({ ...intent, state: 'answered', answer: 'x' }), { code: '22021' });
+      } finally {
+        await allow();
+      }
     });
 
     describe('from the files of an earlier release', () => {
