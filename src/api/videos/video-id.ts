@@ -25,6 +25,10 @@ export const bodyHash = (secret: string, body: object): string =>
     .update(`body\0${canonicalJson(body)}`)
     .digest('hex');
 
-/** Flat objects only, which a spec is. */
+/** In one order, and without what says nothing: a field that a later release adds must not make an old body another one. */
 const canonicalJson = (body: object): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1))));
+  JSON.stringify(body, (_key, value: unknown) => {
+    if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
+    if (typeof value !== 'object' || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
