@@ -11,6 +11,8 @@ import { refused, startCommand, succeeding } from './command.ts';
 import { fillPlace } from './estate.ts';
 import { allRows, type Place, type Places } from './places.ts';
 
+const LARGE_BYTES = 64 * 1024 * 1024;
+
 /** What holds while the product runs, and when a backup dies. */
 export function itBacksUpTheLiving(name: string, start: () => Promise<Places>): void {
   describe(`backup in the middle of things on ${name}`, () => {
@@ -27,6 +29,8 @@ export function itBacksUpTheLiving(name: string, start: () => Promise<Places>): 
 
     it('do not take one that was killed for whole; --update ends it', async () => {
       const killed = path.join(out, '..', 'killed');
+      // Enough to copy that the kill comes in the middle, however fast the machine.
+      for (const fill of [1, 2, 3]) await origin.assets.put(Buffer.alloc(LARGE_BYTES, fill), 'video/mp4');
       const { child, end } = startCommand(origin.environment, ['backup', '--out', killed]);
       await until('it copies objects', () => existsSync(path.join(killed, 'objects')));
       child.kill('SIGKILL');
