@@ -57,10 +57,12 @@ export class EventTail {
             seq = last;
             for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(null);
           }
-          const found = await eventsSince(this.#database, seq, PAGE);
-          for (const event of found.events) this.#tell(event);
-          seq = found.upTo;
-          if (!found.more) await sleep(LOOK_EVERY_MS);
+          if (last > seq) {
+            const found = await eventsSince(this.#database, seq, PAGE);
+            for (const event of found.events) this.#tell(event);
+            seq = found.upTo;
+          }
+          if (seq >= last) await sleep(LOOK_EVERY_MS);
         } catch (error) {
           if (!(error instanceof DatabaseUnavailable)) this.#log.error({ err: error }, 'events could not be read');
           await sleep(LOOK_AWAY_MS);

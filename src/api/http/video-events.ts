@@ -3,10 +3,9 @@ import { eventToWire } from '../../contract/video-event.ts';
 import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
 import { eventsOf, type StoredEvent } from '../../read-model/read.ts';
 import { ApiError, fieldError } from '../api-error.ts';
-import { viewVideo } from '../videos/view-video.ts';
+import { findRun } from '../videos/find-run.ts';
 import { noteRun } from './context.ts';
 import type { Gateway } from './gateway.ts';
-import { assetUrls } from './urls.ts';
 
 const PAGE = 200;
 /** Proxies close what is silent for a minute or less. */
@@ -23,8 +22,8 @@ export function getVideoEvents(gateway: Gateway): RequestHandler<{ id: string }>
     const { id } = req.params;
     noteRun(res, { workflowId: workflowIdOf(id), runId: null });
     const asked = lastEventId(req);
-    // 404 for what is not there, whichever of the two stores knows it.
-    await viewVideo({ ...gateway, tenant: LOCAL_TENANT }, id, assetUrls(req, gateway));
+    // 404 for what is not there: a video may be so new that only Temporal knows it.
+    if ((await gateway.videos.find(LOCAL_TENANT, id)) == null) await findRun(gateway.gate, id);
     const last = await gateway.videos.eventsOf(id, { after: Math.max(0, asked - 1), limit: 1 });
     if (last === undefined)
       throw new ApiError('DATABASE_UNAVAILABLE', 'Events cannot be read while the database is away. Try again.');

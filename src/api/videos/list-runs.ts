@@ -1,15 +1,12 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
 import { ASSET_TYPE_WORDS } from '../../contract/video-request.ts';
 import type { VideoListQuery, VideoSummary } from '../../contract/video.ts';
 import { videoIdOf } from '../../domain/ids.ts';
 import type { VideoStatus } from '../../domain/progress.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { GENERATE_VIDEO } from './start-video.ts';
+import { saidOf, type RawRun } from '../../temporal/listed-run.ts';
 import { runState } from '../../temporal/run-state.ts';
-
-type RawRun = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 /** A page of Temporal's visibility, which lags a second or so behind the runs; `pageToken` is Temporal's own. */
 export async function listRuns(
@@ -62,12 +59,12 @@ const EXECUTION_STATUS: Record<number, WorkflowExecutionStatusName> = {
 function summary(run: RawRun): VideoSummary[] {
   const id = videoIdOf(run.execution?.workflowId ?? '');
   if (id === null) return [];
-  const said = (name: string): string | undefined => {
-    const payload = run.searchAttributes?.indexedFields?.[name];
-    return payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
-  };
   const execution = EXECUTION_STATUS[run.status ?? 1] ?? 'RUNNING';
-  const state = runState(execution, { status: said('status'), stage: said('stage'), assetType: said('assetType') });
+  const state = runState(execution, {
+    status: saidOf(run, 'status'),
+    stage: saidOf(run, 'stage'),
+    assetType: saidOf(run, 'assetType'),
+  });
   return [
     {
       id,

@@ -8,7 +8,7 @@ import type { Progress } from '../../domain/progress.ts';
 import { keptSince } from '../../domain/retention.ts';
 import { describeRun, recordOfRun } from '../../temporal/run-record.ts';
 import { isWorkedOn, pendingWork, waitOf } from '../../temporal/pending-work.ts';
-import { describedState, isClosed } from '../../temporal/run-state.ts';
+import { isClosed } from '../../temporal/run-state.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import type { Videos } from '../read-videos.ts';
 import { isUnavailable, type TemporalGate } from '../temporal-gate.ts';
@@ -34,14 +34,12 @@ export interface ViewDeps {
 export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256: string) => string): Promise<Video> {
   if (!VIDEO_ID_PATTERN.test(videoId)) throw notFound();
   const endsAt = Date.now() + deps.deadlineMs;
-  const described = describeRun((ask) => deps.gate.call(ask), videoId);
-  described.catch(() => {}); // heard below, unless the read model answers first
   const found = await deps.videos.find(deps.tenant, videoId);
   const known = found ?? null;
   if (known !== null) deps.onFound?.(known.runId);
   if (known !== null && known.finishedAt !== null) return recordToWire(known, { urlOf });
 
-  const run = await described.catch((error: unknown) => {
+  const run = await describeRun((ask) => deps.gate.call(ask, leftUntil(endsAt)), videoId).catch((error: unknown) => {
     if (known === null || !isUnavailable(error)) throw error;
     return null;
   });
@@ -96,7 +94,7 @@ async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }
     progress === null && !worked
       ? { reason: 'no_worker', until: null }
       : (progress?.waiting ?? waitOf(work, Date.now()));
-  const { status } = describedState(run);
+  const { status } = record;
   const shown = {
     ...record,
     status: status === 'cancelling' ? status : (progress?.status ?? status),

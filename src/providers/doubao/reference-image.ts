@@ -1,8 +1,7 @@
 import sharp from 'sharp';
+import { MAX_PIXELS } from '../../domain/max-pixels.ts';
 import { PermanentError } from '../../domain/errors.ts';
 
-/** What a reference may be before it is made smaller; more is an attack on memory. */
-const MAX_PIXELS = 64_000_000;
 /** The vendor's limits: each side over 14 px, no more than sixteen times as long as wide. */
 const LEAST_SIDE = 15;
 const WIDEST_RATIO = 16;
