@@ -14,6 +14,7 @@ const tasks = {
   fix: async () => (await import('./tasks/lint.mjs')).fix(),
   test: async (args) => (await import('./tasks/test.mjs')).test(args),
   replay: async () => (await import('./tasks/test.mjs')).test(['test/replay']),
+  chaos: async (args) => (await import('./tasks/chaos.mjs')).chaos(args),
   dev: async (args) => (await import('./tasks/dev.mjs')).dev(args),
 };
 

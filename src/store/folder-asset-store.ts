@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -110,13 +110,27 @@ export class FolderAssetStore implements AssetStore {
       return known;
     }
     await mkdir(path.dirname(target), { recursive: true });
-    await rename(file, target);
+    await this.#move(file, target);
     // The reference comes last: an object without it does not count as stored.
     const meta = await this.#tempFile();
     await writeSynced(meta, JSON.stringify(ref));
     await rename(meta, `${target}.json`);
     await syncFile(path.dirname(target));
     return ref;
+  }
+
+  /** Work folders may lie on a disk of their own; what is at `target` is whole in any case. */
+  async #move(file: string, target: string): Promise<void> {
+    try {
+      await rename(file, target);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+      const copy = await this.#tempFile();
+      await copyFile(file, copy);
+      await syncFile(copy);
+      await rename(copy, target);
+      await rm(file, { force: true });
+    }
   }
 
   async *#chunks(ref: AssetRef, range: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer> {

@@ -17,6 +17,12 @@ export class Sandbox {
     assert.deepEqual([cleared.status, replaced.status], [204, 200], await replaced.text());
   }
 
+  /** These faults from now on; what was billed stays. */
+  async faults(rules: FaultRule[]): Promise<void> {
+    const replaced = await fetch(`${this.#url}/__sandbox/faults`, { method: 'PUT', body: JSON.stringify(rules) });
+    assert.equal(replaced.status, 200, await replaced.text());
+  }
+
   async ledger(): Promise<{ lines: LedgerLine[]; arrived: Arrival[] }> {
     return (await fetch(`${this.#url}/__sandbox/ledger`)).json() as Promise<{
       lines: LedgerLine[];

@@ -30,7 +30,7 @@ import { until } from './until.ts';
 export const SMALL = { video_theme: '一杯手冲咖啡的清晨', duration: 5, resolution: '360p' } as const;
 
 const FREE_PORTS = ['GATEWAY_PORT', 'METRICS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'SANDBOX_PORT'];
-const ENDED = ['success', 'partial', 'failed', 'cancelled', 'terminated'] as const;
+export const ENDED = ['success', 'partial', 'failed', 'cancelled', 'terminated'] as const;
 type Ended = Extract<Video, { status: (typeof ENDED)[number] }>;
 
 type Finished = Extract<Video, { status: 'success' | 'partial' }>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -28,4 +28,25 @@ describe('a reference in the folder', () => {
       assert.equal((await store.read(ref)).toString(), 'content');
     });
   }
+});
+
+describe('a film from a work folder on another disk', () => {
+  it('becomes an object like any other, and is not left where it was', async () => {
+    const [dir, elsewhere] = await Promise.all([
+      mkdtemp(path.join(tmpdir(), 'asset-store-test-')),
+      mkdtemp('/dev/shm/asset-store-test-'),
+    ]);
+    try {
+      assert.notEqual((await stat(dir)).dev, (await stat(elsewhere)).dev, 'two disks');
+      const file = path.join(elsewhere, 'film.mp4');
+      await writeFile(file, 'a film');
+      const store = new FolderAssetStore(dir);
+      const ref = await store.putFile(file, 'video/mp4');
+      assert.equal((await store.read(ref)).toString(), 'a film');
+      assert.deepEqual(await readdir(elsewhere), []);
+      assert.deepEqual(await readdir(path.join(dir, 'incoming')), []);
+    } finally {
+      await Promise.all([dir, elsewhere].map((folder) => rm(folder, { recursive: true, force: true })));
+    }
+  });
 });

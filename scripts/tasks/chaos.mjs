@@ -1,0 +1,9 @@
+import { ensureBuild } from './build.mjs';
+import { run } from './project.mjs';
+
+/** The fault campaign, against the programs as built. */
+export async function chaos(args) {
+  const built = (await ensureBuild()) ?? 0;
+  if (built !== 0) return built;
+  return run(process.execPath, ['--import', 'tsx', 'test/chaos/main.ts', ...args]);
+}

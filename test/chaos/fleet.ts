@@ -1,0 +1,125 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProgramName } from '../../src/stack/events.ts';
+import { startPostgres, type PostgresServer } from '../database/postgres-server.ts';
+import { StackUnderTest, type Extra } from '../e2e/stack-under-test.ts';
+import { SmallDisk } from './small-disk.ts';
+
+/** One process that can be struck. What it is called stays; its pid changes with each life. */
+export interface Member {
+  name: string;
+  pid(): number | null;
+  /** Starts it again where nobody else does. */
+  revive(): Promise<void>;
+}
+
+export interface Gateway extends Member {
+  url(): string | null;
+}
+
+export interface FleetSize {
+  gateways: number;
+  workers: number;
+}
+
+/** The product as it is run by several processes: gateways and workers on one PostgreSQL and one Temporal server. */
+export class Fleet {
+  readonly under: StackUnderTest;
+  readonly postgres: PostgresServer;
+  readonly gateways: Gateway[];
+  readonly workers: Member[];
+  readonly temporal: Member;
+  readonly sandbox: Member;
+  /** Where films are made. */
+  readonly disk: SmallDisk;
+
+  private constructor(under: StackUnderTest, postgres: PostgresServer, extras: { gateways: Own[]; workers: Own[] }) {
+    this.disk = SmallDisk.under(path.join(under.dataDir, 'work'));
+    this.under = under;
+    this.postgres = postgres;
+    this.gateways = [
+      { ...supervised(under, 'gateway'), url: () => under.stack.urls.gateway },
+      ...extras.gateways.map((own) => Object.assign(own, { url: () => own.ready as string | null })),
+    ];
+    this.workers = [supervised(under, 'worker'), ...extras.workers];
+    this.temporal = supervised(under, 'temporal');
+    this.sandbox = supervised(under, 'sandbox');
+  }
+
+  static async start(size: FleetSize, environment: Record<string, string>): Promise<Fleet> {
+    const postgres = await startPostgres();
+    try {
+      const DATABASE_URL = await postgres.createDatabase();
+      const under = await StackUnderTest.start({ ...environment, DATABASE_URL });
+      const gateways = numbered(size.gateways - 1, (n) => {
+        return new Own(`gateway-${n + 2}`, () => under.program('src/api/main.js', { GATEWAY_PORT: '0' }));
+      });
+      const workers = numbered(size.workers - 1, (n) => {
+        return new Own(`worker-${n + 2}`, () => under.program('src/workers/main.js', {}));
+      });
+      await Promise.all([...gateways, ...workers].map((own) => own.revive()));
+      return new Fleet(under, postgres, { gateways, workers });
+    } catch (error) {
+      await postgres.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.postgres.own?.thaw();
+    try {
+      // Lazily: the programs that still use it are about to end, and their folder is removed with them.
+      this.disk.unmount();
+      await this.under.stop();
+    } finally {
+      await this.postgres.stop();
+    }
+  }
+}
+
+const numbered = <T>(count: number, make: (n: number) => T): T[] =>
+  Array.from({ length: Math.max(0, count) }, (_, n) => make(n));
+
+/** A program that the stack keeps running. */
+function supervised(under: StackUnderTest, program: ProgramName): Member {
+  return {
+    name: program,
+    pid: () => under.stack.pid(program),
+    revive: async () => {
+      while (under.stack.pid(program) === null) await sleep(50);
+    },
+  };
+}
+
+/** A program of ours: its process alone is killed, as by the kernel; what it had started is nobody's then. */
+class Own implements Member {
+  readonly name: string;
+  readonly #start: () => Promise<Extra>;
+  #current: Extra | null = null;
+
+  constructor(name: string, start: () => Promise<Extra>) {
+    this.name = name;
+    this.#start = start;
+  }
+
+  pid(): number | null {
+    return this.#current !== null && isThere(this.#current.pid) ? this.#current.pid : null;
+  }
+
+  get ready(): unknown {
+    return this.pid() === null ? null : this.#current?.ready;
+  }
+
+  async revive(): Promise<void> {
+    if (this.pid() === null) this.#current = await this.#start();
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

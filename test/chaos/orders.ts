@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ENDED } from '../e2e/stack-under-test.ts';
+import type { Fleet } from './fleet.ts';
+import type { Random } from './random.ts';
+
+/** Longer than any answer may take; a gateway that is stopped answers nobody. */
+const ANSWER_MS = 15_000;
+const POLL_MS = 400;
+
+/** One film that somebody wants, and will go on asking for until it is accepted. */
+export interface Order {
+  n: number;
+  key: string;
+  wish: { video_theme: string; duration: number; aspect_ratio: string; resolution: '360p' } & Record<string, unknown>;
+  /** Every id that was ever given for the key: there must be one. */
+  ids: Set<string>;
+  postedAt: number;
+  /** When a cancel was acknowledged. */
+  cancelledAt: number | null;
+  /** What it had come to when it was last looked at. */
+  status: string | null;
+  endedAt: number | null;
+}
+
+export const idOf = (order: Order): string | null => [...order.ids][0] ?? null;
+
+/** Customers: they ask again when they hear nothing, twice when they are impatient, and some change their mind. */
+export class Orders {
+  readonly all: Order[] = [];
+  readonly #fleet: Fleet;
+  readonly #random: Random;
+  readonly #seed: number;
+  readonly #signal: AbortSignal;
+
+  constructor(fleet: Fleet, random: Random, { seed, signal }: { seed: number; signal: AbortSignal }) {
+    this.#fleet = fleet;
+    this.#random = random;
+    this.#seed = seed;
+    this.#signal = signal;
+  }
+
+  /** Has `count` films made, `inFlight` at a time. Resolves when all have been accepted and have ended. */
+  async place({ count, inFlight }: { count: number; inFlight: number }): Promise<void> {
+    const customers = Array.from({ length: inFlight }, async () => {
+      while (this.all.length < count && !this.#signal.aborted) await this.#serve(this.#next());
+    });
+    await Promise.all(customers);
+  }
+
+  #next(): Order {
+    const random = this.#random;
+    const n = this.all.length + 1;
+    const order: Order = {
+      n,
+      key: `chaos-${this.#seed}-${n}`,
+      wish: {
+        video_theme: `${random.pick(['手冲咖啡的清晨', '一把会唱歌的伞', 'A lighthouse in winter', '城市夜跑'])} ${this.#seed}n${n}`,
+        duration: random.pick([5, 5, 6]),
+        aspect_ratio: random.pick(['9:16', '16:9', '1:1', '3:4', '4:3']),
+        resolution: '360p',
+        enable_tts: random.chance(0.85),
+        captions: random.pick(['karaoke', 'line', 'none']),
+        ...(random.chance(0.2) ? { max_cost: 5 } : {}),
+      },
+      ids: new Set(),
+      postedAt: Date.now(),
+      cancelledAt: null,
+      status: null,
+      endedAt: null,
+    };
+    this.all.push(order);
+    return order;
+  }
+
+  async #serve(order: Order): Promise<void> {
+    const random = this.#random.fork();
+    const impatient = random.chance(0.2);
+    await Promise.all(Array.from({ length: impatient ? 2 : 1 }, () => this.#ask(order, random.fork())));
+    if (random.chance(0.12)) {
+      await this.#pause(random.between(0, 6_000));
+      await this.#cancel(order, random);
+    }
+    await this.#follow(order, random);
+  }
+
+  /** Until somebody says yes: the key makes it safe to ask again. */
+  async #ask(order: Order, random: Random): Promise<void> {
+    while (!this.#signal.aborted) {
+      const answer = await this.#request(random, 'POST', '/api/v1/generate-video', order);
+      if (answer?.status === 202 || answer?.status === 200) {
+        order.ids.add((answer.body as { data: { id: string } }).data.id);
+        return;
+      }
+      if (answer !== null && ![429, 503].includes(answer.status))
+        throw new Error(`order ${order.n} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+      await this.#pause(POLL_MS);
+    }
+  }
+
+  async #cancel(order: Order, random: Random): Promise<void> {
+    while (!this.#signal.aborted) {
+      const answer = await this.#request(random, 'DELETE', `/api/v1/videos/${idOf(order)}`);
+      if (answer?.status === 202) order.cancelledAt ??= Date.now();
+      // 409: it was finished before.
+      if (answer !== null && [200, 202, 409].includes(answer.status)) return;
+      await this.#pause(POLL_MS);
+    }
+  }
+
+  async #follow(order: Order, random: Random): Promise<void> {
+    while (!this.#signal.aborted) {
+      const answer = await this.#request(random, 'GET', `/api/v1/videos/${idOf(order)}`);
+      if (answer?.status === 200) {
+        order.status = (answer.body as { data: { status: string } }).data.status;
+        if ((ENDED as readonly string[]).includes(order.status)) {
+          order.endedAt = Date.now();
+          return;
+        }
+      }
+      await this.#pause(POLL_MS);
+    }
+  }
+
+  /** Null: nobody answered, or not in time. */
+  async #request(random: Random, method: string, at: string, order?: Order) {
+    const base = random.pick(this.#fleet.gateways).url();
+    if (base === null) return null;
+    try {
+      const response = await fetch(`${base}${at}`, {
+        method,
+        signal: AbortSignal.timeout(ANSWER_MS),
+        ...(order === undefined
+          ? {}
+          : {
+              headers: { 'content-type': 'application/json', 'idempotency-key': order.key },
+              body: JSON.stringify(order.wish),
+            }),
+      });
+      return { status: response.status, body: (await response.json()) as unknown };
+    } catch {
+      return null;
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.#signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,58 @@
+import { grouped } from './grouped.ts';
+import type { Window } from './nemesis.ts';
+import type { Order } from './orders.ts';
+
+export interface Report {
+  seed: number;
+  seconds: number;
+  orders: readonly Order[];
+  windows: readonly Window[];
+  checks: { name: string; checked: number; violations: string[] }[];
+  billed: number;
+}
+
+export const isKept = ({ checks }: Report): boolean => checks.every(({ violations }) => violations.length === 0);
+
+/** The campaign as a table: what struck, what was ordered, and which promises were kept. */
+export function tableOf(report: Report): string {
+  const { seed, seconds, orders, windows, checks, billed } = report;
+  const statuses = counted(orders.map(({ status }) => status ?? 'not accepted'));
+  const lines = [
+    `seed ${seed}, ${seconds.toFixed(0)} s, ${orders.length} orders (${statuses}), ${billed} billed calls`,
+    '',
+    ...columns(
+      ['strikes', 'fault'],
+      [...grouped(windows, ({ fault }) => fault)].map(([fault, struck]) => [`${struck.length}`, fault]),
+    ),
+    '',
+    ...columns(
+      ['kept', 'checked', 'promise'],
+      checks.map(({ name, checked, violations }) => [
+        violations.length === 0 ? 'yes' : `NO: ${violations.length}`,
+        `${checked}`,
+        name,
+      ]),
+    ),
+    ...checks.flatMap(({ name, violations }) =>
+      violations.length === 0 ? [] : ['', `${name}:`, ...violations.map((violation) => `  - ${violation}`)],
+    ),
+    '',
+    isKept(report)
+      ? 'Every promise was kept.'
+      : `A promise was broken. The same strikes again: npm run chaos -- --seed ${seed}`,
+  ];
+  return lines.join('\n');
+}
+
+function columns(head: string[], rows: string[][]): string[] {
+  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: string[]) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
+}
+
+const counted = (names: string[]): string =>
+  [...grouped(names, (name) => name)].map(([name, of]) => `${of.length} ${name}`).join(', ');
