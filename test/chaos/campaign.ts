@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fleet, type FleetSize } from './fleet.ts';
 import { INVARIANTS } from './invariants.ts';
 import { torment } from './nemesis.ts';
-import { Orders } from './orders.ts';
+import { Orders, type Habits } from './orders.ts';
 import { Random } from './random.ts';
 import type { Report } from './report.ts';
 
@@ -15,15 +15,18 @@ export interface Settings {
   gap: readonly [number, number];
   only: readonly string[];
   fleet: FleetSize;
+  habits: Habits;
   /** After the last fault was healed, everything has ended within this many milliseconds. */
   settleMs: number;
+  /** Gives the campaign up, in order. */
+  signal: AbortSignal;
   /** A line of what is going on. */
   note(line: string): void;
 }
 
 /** Has films made while it strikes at everything that makes them, then looks whether every promise was kept. */
 export async function campaign(settings: Settings): Promise<Report> {
-  const { seed, films, inFlight, strikes, gap, only, settleMs } = settings;
+  const { seed, films, inFlight, strikes, gap, only, habits, settleMs } = settings;
   const startedAt = Date.now();
   const note = (line: string) =>
     settings.note(`[${((Date.now() - startedAt) / 1000).toFixed(0).padStart(4)} s] ${line}`);
@@ -33,9 +36,13 @@ export async function campaign(settings: Settings): Promise<Report> {
     note(`${fleet.gateways.length} gateways and ${fleet.workers.length} workers are ready`);
     const customers = new AbortController();
     const nemesis = new AbortController();
-    const orders = new Orders(fleet, random.fork(), { seed, signal: customers.signal });
+    settings.signal.addEventListener('abort', () => [customers, nemesis].forEach((one) => one.abort()));
+    const orders = new Orders(fleet, random.fork(), { seed, habits, signal: customers.signal });
     const placed = orders.place({ count: films, inFlight }).finally(() => nemesis.abort());
-    const windows = await torment({ fleet, random: random.fork(), strikes, gap, only, signal: nemesis.signal, note });
+    const windows = await torment({
+      ...{ fleet, orders: orders.all, random: random.fork(), strikes, gap, only, note },
+      signal: nemesis.signal,
+    });
     const healedAt = Date.now();
     note(
       `healed after ${windows.length} strikes; ${orders.all.filter(({ endedAt }) => endedAt !== null).length} of ${films} have ended`,
@@ -44,6 +51,7 @@ export async function campaign(settings: Settings): Promise<Report> {
     const late = sleep(settleMs, undefined, { ref: false }).then(() => customers.abort());
     await Promise.race([placed, late]);
     await placed;
+    settings.signal.throwIfAborted();
     note('every order has been followed to its end; looking at what is left');
     const checks = [];
     for (const { name, check } of INVARIANTS) {

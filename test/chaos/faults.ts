@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault as Answer, FaultRule } from '../../sandbox/faults.ts';
 import type { Fleet, Member } from './fleet.ts';
+import { idOf, type Order } from './orders.ts';
 import type { Random } from './random.ts';
 
 /** What a strike may be made of. `hold` lets it last; it is cut short when the campaign is given up. */
 export interface Strike {
   fleet: Fleet;
+  orders: readonly Order[];
   random: Random;
   hold(ms: number): Promise<void>;
 }
@@ -157,6 +159,21 @@ export const FAULTS: readonly Fault[] = [
       await hold(random.between(1_000, 5_000));
       fleet.disk.free();
       return 'work folder';
+    },
+  },
+  {
+    ...{ name: 'terminate a run', about: 'processes', weight: 1 },
+    strike: async ({ fleet, orders, random }) => {
+      const underWay = orders.filter((order) => order.ids.size > 0 && order.endedAt === null);
+      if (underWay.length === 0) return 'nobody';
+      const order = random.pick(underWay);
+      order.terminated = true;
+      // It may have ended meanwhile, or Temporal be away: then it goes on.
+      await fleet.under.client.workflow
+        .getHandle(`video-${idOf(order)}`)
+        .terminate('chaos')
+        .catch(() => {});
+      return `order ${order.n}`;
     },
   },
   stormOf('429 with Retry-After', 3, (random, route) => ({

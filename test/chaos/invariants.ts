@@ -179,7 +179,7 @@ export const INVARIANTS: readonly Invariant[] = [
         const video = await fleet.under.video(id);
         const struck = struckBetween(windows, order.postedAt, order.endedAt ?? Infinity);
         if (video.status === 'cancelled' && order.cancelledAt === null) throw new Error('cancelled by nobody');
-        if (video.status === 'terminated') throw new Error('terminated by nobody');
+        if (video.status === 'terminated' && !order.terminated) throw new Error('terminated by nobody');
         const codes = [
           ...('degradations' in video ? video.degradations.map(({ why }) => why) : []),
           ...(video.status === 'failed' ? [video.error.code] : []),

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { campaign } from './campaign.ts';
 import { isKept, tableOf } from './report.ts';
 
+const HABITS = { impatient: 0.2, fickle: 0.12 };
 const SHORT = {
   films: 14,
   inFlight: 5,
@@ -9,6 +10,7 @@ const SHORT = {
   gap: [500, 3_000],
   settleMs: 90_000,
   fleet: { gateways: 2, workers: 2 },
+  habits: HABITS,
 } as const;
 const LONG = {
   films: 100,
@@ -17,11 +19,18 @@ const LONG = {
   gap: [500, 4_000],
   settleMs: 300_000,
   fleet: { gateways: 2, workers: 3 },
+  habits: HABITS,
 } as const;
 
 const whole = (text: string): number => {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('a whole number, please');
+  return number;
+};
+
+const share = (text: string): number => {
+  const number = Number(text);
+  if (!(number >= 0 && number <= 1)) throw new InvalidArgumentError('a share from 0 to 1, please');
   return number;
 };
 
@@ -33,6 +42,8 @@ const program = new Command('chaos')
   .addOption(new Option('--in-flight <n>', 'how many at once').argParser(whole))
   .addOption(new Option('--strikes <n>', 'how many faults at most').argParser(whole))
   .addOption(new Option('--gap <ms>', 'longest time between two').argParser(whole))
+  .addOption(new Option('--impatient <share>', 'of the customers, who order twice at once').argParser(share))
+  .addOption(new Option('--fickle <share>', 'of the customers, who cancel').argParser(share))
   .option('--only <name...>', 'only faults whose name contains one of these')
   .action(async (given: Given) => {
     const base = given.short === true ? SHORT : LONG;
@@ -46,6 +57,8 @@ const program = new Command('chaos')
       strikes: given.strikes ?? base.strikes,
       gap: given.gap === undefined ? base.gap : [Math.min(base.gap[0], given.gap), given.gap],
       only: given.only ?? [],
+      habits: { impatient: given.impatient ?? HABITS.impatient, fickle: given.fickle ?? HABITS.fickle },
+      signal: givenUp.signal,
       note: (line) => process.stderr.write(`${line}\n`),
     });
     process.stdout.write(`${tableOf(report)}\n`);
@@ -59,7 +72,18 @@ interface Given {
   inFlight?: number;
   strikes?: number;
   gap?: number;
+  impatient?: number;
+  fickle?: number;
   only?: string[];
 }
 
-await program.parseAsync();
+const givenUp = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.once(name, () => givenUp.abort(new Error('The campaign was given up; nothing of it is left.')));
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!givenUp.signal.aborted) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 130;
+}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FAULTS, type Fault } from './faults.ts';
 import type { Fleet } from './fleet.ts';
+import type { Order } from './orders.ts';
 import type { Random } from './random.ts';
 
 /** A fault from its beginning until what it had broken was whole again. */
@@ -14,6 +15,7 @@ export interface Window {
 
 export interface Plan {
   fleet: Fleet;
+  orders: readonly Order[];
   random: Random;
   /** How often it strikes, at most. */
   strikes: number;
@@ -45,7 +47,7 @@ export async function torment(plan: Plan): Promise<Window[]> {
 
 async function strikeOn(
   hand: { faults: Fault[]; random: Random },
-  { fleet, strikes, gap, signal, note }: Plan,
+  { fleet, orders, strikes, gap, signal, note }: Plan,
   windows: Window[],
 ): Promise<void> {
   const hold = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {});
@@ -55,7 +57,7 @@ async function strikeOn(
     const fault = hand.random.weighted(hand.faults);
     const window: Window = { fault: fault.name, about: fault.about, target: '', from: Date.now(), to: Infinity };
     windows.push(window);
-    window.target = await fault.strike({ fleet, random: hand.random, hold });
+    window.target = await fault.strike({ fleet, orders, random: hand.random, hold });
     window.to = Date.now();
     note(`${fault.name}: ${window.target}, ${((window.to - window.from) / 1000).toFixed(1)} s`);
   }

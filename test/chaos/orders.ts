@@ -17,6 +17,8 @@ export interface Order {
   postedAt: number;
   /** When a cancel was acknowledged. */
   cancelledAt: number | null;
+  /** An operator has tried to terminate its run. */
+  terminated: boolean;
   /** What it had come to when it was last looked at. */
   status: string | null;
   endedAt: number | null;
@@ -24,18 +26,32 @@ export interface Order {
 
 export const idOf = (order: Order): string | null => [...order.ids][0] ?? null;
 
+/** Shares of all customers. */
+export interface Habits {
+  /** Send the same order twice at once. */
+  impatient: number;
+  /** Cancel after a while. */
+  fickle: number;
+}
+
 /** Customers: they ask again when they hear nothing, twice when they are impatient, and some change their mind. */
 export class Orders {
   readonly all: Order[] = [];
   readonly #fleet: Fleet;
   readonly #random: Random;
   readonly #seed: number;
+  readonly #habits: Habits;
   readonly #signal: AbortSignal;
 
-  constructor(fleet: Fleet, random: Random, { seed, signal }: { seed: number; signal: AbortSignal }) {
+  constructor(
+    fleet: Fleet,
+    random: Random,
+    { seed, habits, signal }: { seed: number; habits: Habits; signal: AbortSignal },
+  ) {
     this.#fleet = fleet;
     this.#random = random;
     this.#seed = seed;
+    this.#habits = habits;
     this.#signal = signal;
   }
 
@@ -65,6 +81,7 @@ export class Orders {
       ids: new Set(),
       postedAt: Date.now(),
       cancelledAt: null,
+      terminated: false,
       status: null,
       endedAt: null,
     };
@@ -74,9 +91,9 @@ export class Orders {
 
   async #serve(order: Order): Promise<void> {
     const random = this.#random.fork();
-    const impatient = random.chance(0.2);
+    const impatient = random.chance(this.#habits.impatient);
     await Promise.all(Array.from({ length: impatient ? 2 : 1 }, () => this.#ask(order, random.fork())));
-    if (random.chance(0.12)) {
+    if (random.chance(this.#habits.fickle)) {
       await this.#pause(random.between(0, 6_000));
       await this.#cancel(order, random);
     }
@@ -100,7 +117,7 @@ export class Orders {
   async #cancel(order: Order, random: Random): Promise<void> {
     while (!this.#signal.aborted) {
       const answer = await this.#request(random, 'DELETE', `/api/v1/videos/${idOf(order)}`);
-      if (answer?.status === 202) order.cancelledAt ??= Date.now();
+      if (answer?.status === 200 || answer?.status === 202) order.cancelledAt ??= Date.now();
       // 409: it was finished before.
       if (answer !== null && [200, 202, 409].includes(answer.status)) return;
       await this.#pause(POLL_MS);
