@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fleet, type FleetSize } from './fleet.ts';
 import { INVARIANTS } from './invariants.ts';
@@ -36,6 +37,8 @@ export async function campaign(settings: Settings): Promise<Report> {
     note(`${fleet.gateways.length} gateways and ${fleet.workers.length} workers are ready`);
     const customers = new AbortController();
     const nemesis = new AbortController();
+    // Each customer waits with a listener of his own.
+    setMaxListeners(0, customers.signal, nemesis.signal);
     settings.signal.addEventListener('abort', () => [customers, nemesis].forEach((one) => one.abort()));
     const orders = new Orders(fleet, random.fork(), { seed, habits, signal: customers.signal });
     const placed = orders.place({ count: films, inFlight }).finally(() => nemesis.abort());

@@ -111,8 +111,9 @@ export const INVARIANTS: readonly Invariant[] = [
         if (answered > 1) violations.push(`${key} was bought ${answered} times`);
         if (attempts.length > 2) violations.push(`${key} was sent ${attempts.length} times`);
         for (const { state, openedAt, settledAt, attempt } of attempts) {
-          if (state === 'intended') violations.push(`${key} (${attempt}) is still open`);
-          if (state === 'unknown' && !struckBetween(windows, openedAt.getTime(), settledAt?.getTime() ?? Infinity))
+          // One that nobody came back to stays as it was opened; the account says `unknown` of both.
+          const isUnknown = state === 'unknown' || state === 'intended';
+          if (isUnknown && !struckBetween(windows, openedAt.getTime(), settledAt?.getTime() ?? Infinity))
             violations.push(`${key} (${attempt}) is unknown, and nothing had struck`);
         }
       }
