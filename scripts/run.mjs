@@ -15,6 +15,7 @@ const tasks = {
   test: async (args) => (await import('./tasks/test.mjs')).test(args),
   replay: async () => (await import('./tasks/test.mjs')).test(['test/replay']),
   chaos: async (args) => (await import('./tasks/chaos.mjs')).chaos(args),
+  'chaos:weakened': async (args) => (await import('./tasks/chaos.mjs')).weakened(args),
   dev: async (args) => (await import('./tasks/dev.mjs')).dev(args),
 };
 

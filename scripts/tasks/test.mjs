@@ -14,7 +14,7 @@ const GROUPS = [
 ];
 
 function startsStacks(file) {
-  return file.startsWith(`test${path.sep}e2e${path.sep}`) || file.startsWith(`test${path.sep}stack${path.sep}`);
+  return ['e2e', 'stack', 'chaos'].some((folder) => file.startsWith(path.join('test', folder) + path.sep));
 }
 
 /** Build, lint and every test; with arguments the build and the test files named, or below the folders named. */
