@@ -58,6 +58,34 @@ export const ErrorHandlingFile = z.strictObject({
 });
 export type RetryStrategies = z.infer<typeof ErrorHandlingFile>['error_handling']['retry_strategies'];
 
+const CircuitBreaker = z.strictObject({
+  /** So many failures in a row open it. */
+  failure_threshold: z.int().min(1).max(1000),
+  /** A call that takes longer counts as a failure when it ends: a paid one is never aborted. */
+  timeout_seconds: z.number().positive().max(3600),
+  /** Calls let through at once while it is tried whether the provider is back; the first of them decides. */
+  half_open_max_calls: z.int().min(1).max(100).default(1),
+  /** Seconds until that is tried. */
+  recovery_timeout: z.number().positive().max(3600).default(60),
+});
+export type BreakerSettings = z.infer<typeof CircuitBreaker>;
+
+export const CircuitBreakerFile = z.strictObject({
+  circuit_breaker: z.strictObject({
+    mcp_channel: CircuitBreaker,
+    http_channel: CircuitBreaker,
+    services: z.strictObject({
+      doubao_text2image: CircuitBreaker,
+      doubao_text2video: CircuitBreaker,
+      capcut_render: CircuitBreaker,
+      // Not in the origin's file.
+      doubao_chat: CircuitBreaker.prefault({ failure_threshold: 3, timeout_seconds: 120 }),
+      doubao_speech: CircuitBreaker.prefault({ failure_threshold: 3, timeout_seconds: 30 }),
+    }),
+  }),
+});
+export type CircuitBreakers = z.infer<typeof CircuitBreakerFile>['circuit_breaker'];
+
 const ChatPrice = z.strictObject({
   input_per_million: z.number().nonnegative(),
   output_per_million: z.number().nonnegative(),

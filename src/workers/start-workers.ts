@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Info } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
+import { BreakerBoard } from '../breakers/board.ts';
+import { Breakers } from '../breakers/breakers.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { Database, databaseTarget } from '../database/database.ts';
 import { ORCHESTRATION, QUEUES, type Queue } from '../domain/queues.ts';
@@ -10,6 +14,7 @@ import type { Logger } from '../log.ts';
 import { connectionOptions } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { createReadModel } from '../read-model/read-model.ts';
+import { cutOffOf } from '../temporal/last-failure.ts';
 import type { AskTemporal } from '../temporal/run-record.ts';
 import { registerSearchAttributes } from '../temporal/search-attributes.ts';
 import { createActivityDeps } from './activity-deps.ts';
@@ -59,9 +64,19 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   // Connects when something is bought: a worker starts while the database is away.
   const database = new Database(databaseTarget(config));
-  const activities = createActivities(await createActivityDeps(config, log, database));
+  const identity = `mcp-bridge-worker ${process.pid}@${hostname()}`;
+  const breakers = new Breakers(config.circuitBreakers, {
+    onChange: ({ name, state }) => {
+      log.warn({ service: name, state }, 'a circuit breaker has changed');
+      board.tell();
+    },
+  });
+  metrics.showBreakers(() => breakers.report());
+  const board = new BreakerBoard(database, `${identity} ${randomUUID()}`, () => breakers.report());
+  const activities = createActivities(await createActivityDeps(config, log, database, breakers));
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
   const askTemporal: AskTemporal = (ask) => client.withDeadline(Date.now() + ASK_MS, () => ask(client));
+  const cutOff = (info: Info) => cutOffOf(askTemporal, info);
   const model = createReadModel(database, {
     redisUrl: config.redisUrl,
     onRedisFault: (code) => log.warn({ code }, 'Redis is away: events are found a little later'),
@@ -72,7 +87,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     namespace: config.temporal.namespace,
     dataConverter,
     activities,
-    identity: `mcp-bridge-worker ${process.pid}@${hostname()}`,
+    identity,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
@@ -82,7 +97,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     interceptors: {
       activity: [
         (context) => ({ inbound: new ActiveTasks(context, metrics) }),
-        (context) => ({ inbound: new Resilience(context, config.errorHandling.retry_strategies) }),
+        (context) => ({ inbound: new Resilience(context, config.errorHandling.retry_strategies, cutOff) }),
         (context) => ({ inbound: new RideOutDatabase(context) }),
       ],
     },
@@ -100,6 +115,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
     await teller.drain(DRAIN_MS);
     await connection.close();
+    await board.leave();
     model.bell.close();
     await database.close();
     server.close();
