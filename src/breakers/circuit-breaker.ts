@@ -91,12 +91,21 @@ export class CircuitBreaker {
     if (this.#policy.state === CircuitState.HalfOpen) return call();
     let sent: Promise<T> | undefined;
     const judged = this.#policy.execute(() => this.#outcome((sent = call())));
-    // The breaker stops watching a slow call; whoever sent it does not.
-    if (sent !== undefined) return sent;
-    await judged.catch((error: unknown) => {
-      throw isBrokenCircuitError(error) ? this.#deferral(this.#triedFrom) : error;
-    });
-    throw new Error('the circuit breaker neither sent nor refused');
+    if (sent === undefined) throw await this.#refusal(judged);
+    try {
+      return await sent;
+    } finally {
+      // Whoever hears of the answer finds it counted. A slow call was counted before it ended.
+      await judged;
+    }
+  }
+
+  async #refusal(judged: Promise<unknown>): Promise<unknown> {
+    try {
+      return new Error(`the circuit breaker of ${this.name} did nothing: ${String(await judged)}`);
+    } catch (error) {
+      return isBrokenCircuitError(error) ? this.#deferral(this.#triedFrom) : error;
+    }
   }
 
   /** Never rejects: what is a failure is said by its value. */

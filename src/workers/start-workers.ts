@@ -20,6 +20,7 @@ import { registerSearchAttributes } from '../temporal/search-attributes.ts';
 import { createActivityDeps } from './activity-deps.ts';
 import { BUNDLE_PATH, bundleWorkflows } from './bundle.ts';
 import { ActiveTasks } from './interceptors/active-tasks.ts';
+import { AttemptLimit } from './interceptors/attempt-limit.ts';
 import { HEARTBEAT_MS, Resilience } from './interceptors/resilience.ts';
 import { RideOutDatabase } from './interceptors/ride-out-database.ts';
 import { installRuntime } from './runtime.ts';
@@ -97,7 +98,8 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     interceptors: {
       activity: [
         (context) => ({ inbound: new ActiveTasks(context, metrics) }),
-        (context) => ({ inbound: new Resilience(context, config.errorHandling.retry_strategies, cutOff) }),
+        (context) => ({ inbound: new AttemptLimit(context, cutOff) }),
+        (context) => ({ inbound: new Resilience(context, config.errorHandling.retry_strategies) }),
         (context) => ({ inbound: new RideOutDatabase(context) }),
       ],
     },

@@ -1,14 +1,13 @@
-import { ApplicationFailure, type Context, type Info } from '@temporalio/activity';
+import { ApplicationFailure, type Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { progressOf } from '../../activities/report-progress.ts';
 import { DatabaseUnavailable } from '../../database/errors.ts';
-import { attemptsIn } from '../../domain/attempts.ts';
 import type { RetryStrategies } from '../../domain/config-files.ts';
-import { OWN_ERRORS, PROVIDER_ERRORS, type ErrorClass } from '../../domain/error-table.ts';
+import { PROVIDER_ERRORS, type ErrorClass } from '../../domain/error-table.ts';
 import { CallDeferred, PermanentError, ProviderError } from '../../domain/errors.ts';
-import type { CutOff } from '../../temporal/last-failure.ts';
 import { deferralDelayMs } from '../deferral-delay.ts';
 import { retryDelayMs } from '../retry-rules.ts';
+import { attemptsLeft } from './attempt-limit.ts';
 
 /** Cancellation arrives with a heartbeat's answer: the time between two is part of how fast a cancel is. */
 export const HEARTBEAT_MS = 1_000;
@@ -35,17 +34,10 @@ type Counts = Pick<Beat, 'failures' | 'deferrals'>;
 export class Resilience implements ActivityInboundCallsInterceptor {
   readonly #context: Context;
   readonly #strategies: RetryStrategies;
-  readonly #cutOffOf: (info: Info) => Promise<CutOff>;
 
-  /** `cutOffOf` tells which limit the attempt before passed. */
-  constructor(
-    context: Context,
-    strategies: RetryStrategies,
-    cutOffOf: (info: Info) => Promise<CutOff> = () => Promise.resolve('worker_lost'),
-  ) {
+  constructor(context: Context, strategies: RetryStrategies) {
     this.#context = context;
     this.#strategies = strategies;
-    this.#cutOffOf = cutOffOf;
   }
 
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
@@ -57,27 +49,12 @@ export class Resilience implements ActivityInboundCallsInterceptor {
     const timer = setInterval(send, HEARTBEAT_MS);
     send();
     try {
-      await this.#checkAttempts(counts);
       return await this.#translated(() => next(input), counts);
     } finally {
       clearInterval(timer);
       // The last word: a successor reads the counts from it.
       send();
     }
-  }
-
-  /** Attempts that were cut off count too, and only their successor can say so. */
-  async #checkAttempts(counts: Counts): Promise<void> {
-    if (this.#attemptsLeft(counts) > 0) return;
-    const code = await this.#cutOffOf(this.#context.info);
-    throw ApplicationFailure.nonRetryable(OWN_ERRORS[code].meaning, code);
-  }
-
-  /** This one included. */
-  #attemptsLeft({ deferrals }: Counts): number {
-    const { attempt, retryPolicy } = this.#context.info;
-    const most = attemptsIn(retryPolicy?.maximumAttempts);
-    return most === null ? Infinity : most - (attempt - 1 - deferrals);
   }
 
   async #translated(run: () => Promise<unknown>, counts: Counts): Promise<unknown> {
@@ -94,7 +71,7 @@ export class Resilience implements ActivityInboundCallsInterceptor {
 
   /** Temporal itself would go on: among its attempts it counts what was put off. A cancel is not a failure. */
   #isLast(counts: Counts): boolean {
-    return this.#attemptsLeft(counts) <= 1 && !this.#context.cancellationSignal.aborted;
+    return attemptsLeft(this.#context.info, counts.deferrals) <= 1 && !this.#context.cancellationSignal.aborted;
   }
 
   #failureOf(error: ProviderError, { failures }: Counts): ApplicationFailure {
