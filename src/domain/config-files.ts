@@ -47,6 +47,18 @@ const RetryStrategy = z.strictObject({
 });
 export type RetryStrategy = z.infer<typeof RetryStrategy>;
 
+/** How fast calls follow each other after a provider refused some with 429. Not in the origin's file. */
+const AdaptiveRate = z.strictObject({
+  /** Never slower: calls a second. */
+  floor_per_second: z.number().positive().max(50).default(0.2),
+  /** Up by so much, so often, while none is refused. */
+  raise_by_per_second: z.number().positive().max(50).default(0.25),
+  raise_every_seconds: z.number().positive().max(3600).default(5),
+  /** No refusal for so long and few calls: no limit. */
+  quiet_seconds: z.number().positive().max(3600).default(60),
+});
+export type AdaptiveRateSettings = z.infer<typeof AdaptiveRate>;
+
 export const ErrorHandlingFile = z.strictObject({
   error_handling: z.strictObject({
     retry_strategies: z.strictObject({
@@ -54,6 +66,7 @@ export const ErrorHandlingFile = z.strictObject({
       api_rate_limit: RetryStrategy,
       temporary_failures: RetryStrategy,
     }),
+    adaptive_rate: AdaptiveRate.prefault({}),
   }),
 });
 export type RetryStrategies = z.infer<typeof ErrorHandlingFile>['error_handling']['retry_strategies'];

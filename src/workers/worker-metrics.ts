@@ -28,6 +28,18 @@ export class WorkerMetrics {
     registers: [this.registry],
   });
 
+  readonly rates = new Gauge({
+    name: 'mcp_bridge_queue_rate_limit',
+    help: 'Tasks a second that a queue is held to, since its provider refused more; absent without a limit.',
+    labelNames: ['queue'],
+    registers: [this.registry],
+  });
+
+  showRate(queue: string, perSecond: number | null): void {
+    if (perSecond === null) this.rates.remove({ queue });
+    else this.rates.set({ queue }, perSecond);
+  }
+
   /** Asked at every scrape: a breaker that is open becomes half open by time alone. */
   showBreakers(report: () => BreakerReport[]): void {
     new Gauge({
