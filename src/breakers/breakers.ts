@@ -5,6 +5,9 @@ import { CHANNELS, SERVICES, type Channel, type Service } from '../domain/servic
 import { CircuitBreaker, type Admission } from './circuit-breaker.ts';
 import type { BreakerReport, Guarded } from '../domain/breaker-state.ts';
 
+/** After a 429 that does not say how long: one refusal should not be followed by many at once. */
+const UNTOLD_REST_MS = 2_000;
+
 /** How a call that was sent ended, as far as the rate of calls is concerned. */
 export interface CallSeen {
   service: Service;
@@ -19,7 +22,7 @@ export interface Guard {
 
 /**
  * The breakers of this process: a call passes its channel's and its service's. Beside them, what a provider said itself:
- * after "not before" nobody here asks it again until then, so that one refusal is not followed by many.
+ * after a 429 nobody here asks it again for a while, so that one refusal does not use up the attempts of many.
  */
 export class Breakers implements Guard {
   readonly #breakers: ReadonlyMap<Guarded, CircuitBreaker>;
@@ -84,7 +87,7 @@ export class Breakers implements Guard {
     } catch (error) {
       const details = error instanceof ProviderError ? error.details : null;
       const isRateLimited = details?.kind === 'rate_limit';
-      if (isRateLimited && details?.retryAfterMs) this.#rest(service, details.retryAfterMs);
+      if (isRateLimited) this.#rest(service, details?.retryAfterMs ?? UNTOLD_REST_MS);
       this.#onCall({ service, isRateLimited });
       throw error;
     }

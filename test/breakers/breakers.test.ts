@@ -81,7 +81,10 @@ describe('a circuit breaker', () => {
     const opens = PROVIDER_ERRORS[kind].breaks !== 'nothing';
     it(`is ${opens ? '' : 'not '}fed by ${kind}`, async () => {
       const breakers = new Breakers(config);
-      for (let n = 0; n < 3; n++) await failing(breakers, kind);
+      for (let n = 0; n < 3; n++) {
+        await failing(breakers, kind);
+        mock.timers.tick(2_000); // after a 429 it is left alone for a moment
+      }
       assert.equal(stateOf(breakers, PICTURES)?.state, opens ? 'open' : 'closed');
     });
   }
@@ -204,11 +207,22 @@ describe('a channel’s breaker', () => {
   });
 });
 
-describe('a provider that says when to come back', () => {
+describe('a provider that has had enough', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 5_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('is left alone until then by all, and by nobody else’s fault', async () => {
+  it('is left alone for a moment when it does not say how long', async () => {
+    const breakers = new Breakers(config);
+    await assert.rejects(
+      call(breakers, () => Promise.reject(fault('rate_limit'))),
+      ProviderError,
+    );
+    assert.throws(() => breakers.admit(PICTURES), deferredUntil(7_000, 'rate_limit'));
+    mock.timers.tick(2_000);
+    await well(breakers);
+  });
+
+  it('is left alone by all until it said, and nobody else is', async () => {
     const seen: CallSeen[] = [];
     const breakers = new Breakers(config, { onCall: (call) => seen.push(call) });
     await assert.rejects(
