@@ -30,6 +30,8 @@ const FaultRule = z.strictObject({
   from: z.number().int().min(1).optional(),
   count: z.number().int().min(1).optional(),
   share: z.number().min(0).max(1).optional(),
+  /** So many calls a second are let through; the fault is what the others get. */
+  permittedPerSecond: z.number().positive().max(1_000).optional(),
   fault: Fault,
 });
 
@@ -43,6 +45,8 @@ interface CountedRule {
   /** Calls of the route and text that this rule is about, whether or not it struck. */
   matched: number;
   struck: number;
+  /** What is left of the permitted calls, and since when. */
+  bucket: { tokens: number; at: number } | null;
 }
 
 export class Faults {
@@ -57,7 +61,7 @@ export class Faults {
   replace(script: unknown): void {
     const parsed = FaultScript.safeParse(script);
     if (!parsed.success) throw new InvalidFaultScript(z.prettifyError(parsed.error));
-    this.rules = parsed.data.map((rule) => ({ rule, matched: 0, struck: 0 }));
+    this.rules = parsed.data.map((rule) => ({ rule, matched: 0, struck: 0, bucket: null }));
   }
 
   /** Every rule counts every call it is about; the first that strikes wins. */
@@ -67,7 +71,8 @@ export class Faults {
       if (rule.route !== '*' && rule.route !== route) return false;
       if (rule.match !== undefined && !text.includes(rule.match)) return false;
       counted.matched += 1;
-      return strikes(rule, counted.matched, seeded(this.seed, 'fault', index, counted.matched).next());
+      const isMeant = strikes(rule, counted.matched, seeded(this.seed, 'fault', index, counted.matched).next());
+      return isMeant && !isPermitted(counted, Date.now());
     });
     const winner = striking[0];
     if (winner) winner.struck += 1;
@@ -77,6 +82,18 @@ export class Faults {
   report(): readonly CountedRule[] {
     return this.rules;
   }
+}
+
+/** A token bucket that holds one second's calls, and one at least. */
+function isPermitted(counted: CountedRule, now: number): boolean {
+  const { permittedPerSecond: rate } = counted.rule;
+  if (rate === undefined) return false;
+  const most = Math.max(rate, 1);
+  const { tokens, at } = counted.bucket ?? { tokens: most, at: now };
+  const filled = Math.min(tokens + ((now - at) / 1000) * rate, most);
+  const permitted = filled >= 1;
+  counted.bucket = { tokens: permitted ? filled - 1 : filled, at: now };
+  return permitted;
 }
 
 export class InvalidFaultScript extends Error {}

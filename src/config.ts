@@ -5,7 +5,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { ErrorHandlingFile, LabellingFile, ParallelFile, PricesFile, StoryboardFile } from './domain/config-files.ts';
+import {
+  CircuitBreakerFile,
+  ErrorHandlingFile,
+  LabellingFile,
+  ParallelFile,
+  PricesFile,
+  StoryboardFile,
+} from './domain/config-files.ts';
 import type { S3Settings } from './store/s3-client.ts';
 
 /** The project's folder: where config/, assets/ and package.json lie. Found by walking up, so that src/ and dist/ both work. */
@@ -230,6 +237,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     retentionDays: e.RETENTION_DAYS,
     parallel: readYaml(configDir, 'parallel_config.yaml', ParallelFile).parallel_processing,
     errorHandling: readYaml(configDir, 'error_handling_config.yaml', ErrorHandlingFile).error_handling,
+    circuitBreakers: readYaml(configDir, 'circuit_breaker_config.yaml', CircuitBreakerFile).circuit_breaker,
     prices: readYaml(configDir, 'prices.yaml', PricesFile).prices,
     labelling: readYaml(configDir, 'labelling_config.yaml', LabellingFile).labelling,
     storyboard: readYaml(configDir, 'storyboard_config.yaml', StoryboardFile).storyboard,

@@ -1,5 +1,5 @@
 import { Context, log } from '@temporalio/activity';
-import { PermanentError, ProviderError } from '../domain/errors.ts';
+import { CallDeferred, PermanentError, ProviderError } from '../domain/errors.ts';
 import { languageOf } from '../domain/language.ts';
 import type { PurchasePurpose } from '../domain/ledger-line.ts';
 import { planScript } from '../domain/script-plan.ts';
@@ -61,9 +61,9 @@ export function createScriptActivities(deps: ActivityDeps) {
       return corrected.value.draft;
     } catch (error) {
       // Cancelled while it was waited for; and a fault of ours must show.
-      const isOfTheCall = error instanceof ProviderError || error instanceof PermanentError;
+      const isOfTheCall = [ProviderError, PermanentError, CallDeferred].some((kind) => error instanceof kind);
       if (!isOfTheCall || Context.current().cancellationSignal.aborted) throw error;
-      log.warn('There is no critique', { reason: error.message });
+      log.warn('There is no critique', { reason: (error as Error).message });
       return draft;
     }
   }

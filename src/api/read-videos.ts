@@ -1,3 +1,5 @@
+import { readBoard } from '../breakers/board.ts';
+import type { BreakerReport } from '../domain/breaker-state.ts';
 import { DatabaseSetupError, DatabaseUnavailable, MigrationError } from '../database/errors.ts';
 import type { AssetRef } from '../domain/asset.ts';
 import { hasEnded, type VideoIdentity, type VideoRecord } from '../domain/video-record.ts';
@@ -27,6 +29,11 @@ export class Videos {
 
   async isThere(withinMs: number): Promise<boolean> {
     return (await this.#inTime(lastSeq(this.#model.database), withinMs)) !== undefined;
+  }
+
+  /** What workers tell of circuit breakers that are not closed; undefined when the database is away. */
+  breakers(withinMs: number): Promise<BreakerReport[] | undefined> {
+    return this.#inTime(readBoard(this.#model.database), withinMs);
   }
 
   /** Null when the read model does not know it (any more); undefined when it is away. */

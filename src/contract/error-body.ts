@@ -1,26 +1,13 @@
 import { z } from 'zod';
+import { type ErrorMeaning, RECOVERY_STRATEGIES } from '../domain/error-table.ts';
 
-interface ErrorRule {
+/** What a code means, for the documentation too, and how it is answered. */
+interface ErrorRule extends ErrorMeaning {
   status: number;
-  category: 'PERMANENT' | 'TEMPORARY';
-  severity: 'low' | 'medium' | 'high';
   /** How often, and how far apart, a client does well to try again; 0 for never. */
   maxRetries: number;
   retryDelayMs: number;
-  recoveryStrategy: (typeof RECOVERY_STRATEGIES)[number];
-  /** For the documentation. */
-  meaning: string;
 }
-
-const RECOVERY_STRATEGIES = [
-  'correct_the_request',
-  'check_the_address',
-  'use_a_new_key',
-  'retry_later',
-  'none_needed',
-  'delete_uploads',
-  'report_to_operator',
-] as const;
 
 const fault = (status: number, meaning: string, rest: Partial<ErrorRule> = {}): ErrorRule => ({
   status,

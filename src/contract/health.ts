@@ -1,14 +1,27 @@
 import { z } from 'zod';
+import { BREAKER_STATES } from '../domain/breaker-state.ts';
 
 export const Check = z
   .strictObject({ ok: z.boolean(), message: z.string().describe('What was found.') })
   .meta({ id: 'Check' });
 export type Check = z.infer<typeof Check>;
 
+export const OpenBreaker = z
+  .strictObject({
+    service: z.string().describe('A service or a channel, as in circuit_breaker_config.yaml.'),
+    state: z.enum(BREAKER_STATES).exclude(['closed']),
+    until: z.iso.datetime().nullable().describe('When the provider is tried again; null while that is done.'),
+  })
+  .meta({ id: 'OpenBreaker' });
+export type OpenBreaker = z.infer<typeof OpenBreaker>;
+
 export const Health = z
   .strictObject({
     status: z.enum(['healthy', 'degraded']),
-    checks: z.strictObject({ gateway: Check, temporal: Check, database: Check }),
+    checks: z.strictObject({ gateway: Check, temporal: Check, database: Check, providers: Check }),
+    circuit_breakers: z
+      .array(OpenBreaker)
+      .describe('Circuit breakers of the workers that are not closed; empty too while the database is away.'),
     uptime_seconds: z.number().nonnegative(),
   })
   .meta({ id: 'Health' });

@@ -156,3 +156,18 @@ export const idempotencyKeys = pgTable(
     index('idempotency_keys_by_video').on(table.videoId),
   ],
 );
+
+/** Circuit breakers that are not closed, as the workers tell of them; what is not renewed is not believed. */
+export const circuitBreakers = pgTable(
+  'circuit_breakers',
+  {
+    /** The worker process. */
+    worker: text('worker').notNull(),
+    service: text('service').notNull(),
+    state: text('state', { enum: ['open', 'half_open'] }).notNull(),
+    /** When it is tried again. */
+    openUntil: time('open_until'),
+    renewedAt: time('renewed_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.worker, table.service] })],
+);

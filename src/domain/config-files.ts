@@ -47,6 +47,18 @@ const RetryStrategy = z.strictObject({
 });
 export type RetryStrategy = z.infer<typeof RetryStrategy>;
 
+/** How fast calls follow each other after a provider refused some with 429. Not in the origin's file. */
+const AdaptiveRate = z.strictObject({
+  /** Never slower: calls a second. */
+  floor_per_second: z.number().positive().max(50).default(0.2),
+  /** Up by so much, so often, while none is refused. */
+  raise_by_per_second: z.number().positive().max(50).default(0.25),
+  raise_every_seconds: z.number().positive().max(3600).default(5),
+  /** No refusal for so long and few calls: no limit. */
+  quiet_seconds: z.number().positive().max(3600).default(60),
+});
+export type AdaptiveRateSettings = z.infer<typeof AdaptiveRate>;
+
 export const ErrorHandlingFile = z.strictObject({
   error_handling: z.strictObject({
     retry_strategies: z.strictObject({
@@ -54,9 +66,38 @@ export const ErrorHandlingFile = z.strictObject({
       api_rate_limit: RetryStrategy,
       temporary_failures: RetryStrategy,
     }),
+    adaptive_rate: AdaptiveRate.prefault({}),
   }),
 });
 export type RetryStrategies = z.infer<typeof ErrorHandlingFile>['error_handling']['retry_strategies'];
+
+const CircuitBreaker = z.strictObject({
+  /** So many failures in a row open it. */
+  failure_threshold: z.int().min(1).max(1000),
+  /** A call that takes longer counts as a failure when it ends: a paid one is never aborted. */
+  timeout_seconds: z.number().positive().max(3600),
+  /** Calls let through at once while it is tried whether the provider is back; the first of them decides. */
+  half_open_max_calls: z.int().min(1).max(100).default(1),
+  /** Seconds until that is tried. */
+  recovery_timeout: z.number().positive().max(3600).default(60),
+});
+export type BreakerSettings = z.infer<typeof CircuitBreaker>;
+
+export const CircuitBreakerFile = z.strictObject({
+  circuit_breaker: z.strictObject({
+    mcp_channel: CircuitBreaker,
+    http_channel: CircuitBreaker,
+    services: z.strictObject({
+      doubao_text2image: CircuitBreaker,
+      doubao_text2video: CircuitBreaker,
+      capcut_render: CircuitBreaker,
+      // Not in the origin's file.
+      doubao_chat: CircuitBreaker.prefault({ failure_threshold: 3, timeout_seconds: 120 }),
+      doubao_speech: CircuitBreaker.prefault({ failure_threshold: 3, timeout_seconds: 30 }),
+    }),
+  }),
+});
+export type CircuitBreakers = z.infer<typeof CircuitBreakerFile>['circuit_breaker'];
 
 const ChatPrice = z.strictObject({
   input_per_million: z.number().nonnegative(),

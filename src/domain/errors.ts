@@ -49,3 +49,20 @@ export class PermanentError extends Error {
     this.code = code;
   }
 }
+
+/** Why a call is put off although nothing was tried. */
+export type DeferralReason = 'circuit_open' | 'rate_limit';
+
+/** A call that is not sent now, and that uses no attempt: nothing was written down, nothing was bought. */
+export class CallDeferred extends Error {
+  override readonly name = 'CallDeferred';
+  readonly reason: DeferralReason;
+  /** When it is worth asking again, in ms since 1970. */
+  readonly until: number;
+
+  constructor(what: string, { reason, until }: { reason: DeferralReason; until: number }) {
+    super(what);
+    this.reason = reason;
+    this.until = until;
+  }
+}

@@ -1,9 +1,12 @@
 import { createHash, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UNGUARDED, type Guard } from '../breakers/breakers.ts';
+import type { Admission } from '../breakers/circuit-breaker.ts';
 import { DatabaseUnavailable } from '../database/errors.ts';
-import { PermanentError, ProviderError } from '../domain/errors.ts';
+import { CallDeferred, PermanentError, ProviderError } from '../domain/errors.ts';
 import type { Cost, LedgerLine } from '../domain/ledger-line.ts';
 import type { Purchase, PurchaseKey } from '../domain/purchase.ts';
+import { serviceOf } from '../domain/service.ts';
 import type { Price } from './prices.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 import { settled } from './settled.ts';
@@ -46,18 +49,20 @@ export interface Order<Answer> {
  */
 export class PurchaseDesk {
   readonly #store: PurchaseStore;
+  readonly #guard: Guard;
   /** Calls under way in this process: an attempt that timed out is joined by its successor, not repeated. */
   readonly #underWay = new Map<string, Promise<Purchase>>();
   /** The last opening under a budget, by video. */
   readonly #opening = new Map<string, Promise<unknown>>();
 
-  constructor(store: PurchaseStore) {
+  constructor(store: PurchaseStore, guard: Guard = UNGUARDED) {
     this.#store = store;
+    this.#guard = guard;
   }
 
   /**
    * @throws ProviderError as the call did; PermanentError `outcome_unknown` when both purchases stayed unanswered,
-   * `max_cost_reached` when the budget forbids; DatabaseUnavailable when nothing was sent because the ledger is away; the
+   * `max_cost_reached` when the budget forbids; CallDeferred when nothing should be sent now; DatabaseUnavailable when nothing was sent because the ledger is away; the
    * signal's reason when cancelled and no answer came in time.
    */
   async buy<Answer>(order: Order<Answer>): Promise<{ answer: Answer; purchase: Purchase }> {
@@ -115,11 +120,16 @@ export class PurchaseDesk {
       const known = await this.#whenNobodyBuys(order);
       const answered = known.find((purchase) => purchase.state === 'answered');
       if (answered !== undefined) return answered;
-      const intent = await this.#intent(
-        order,
-        known.filter((purchase) => purchase.state !== 'refused'),
-      );
-      if (intent !== null) return this.#send(order, intent);
+      const lost = known.filter((purchase) => purchase.state !== 'refused');
+      await this.#checkAgain(order, lost);
+      // Before anything is written: what is put off leaves no trace.
+      const admission = this.#guard.admit(serviceOf(order.key.purpose));
+      try {
+        const intent = await this.#intent(order, lost);
+        if (intent !== null) return await this.#send(order, intent, admission);
+      } finally {
+        admission.leave();
+      }
     }
   }
 
@@ -140,8 +150,8 @@ export class PurchaseDesk {
     }
   }
 
-  /** Null when another process was quicker. `lost`: sent before, without an answer. */
-  async #intent<Answer>(order: Order<Answer>, lost: Purchase[]): Promise<Purchase | null> {
+  /** `lost`: sent before, without an answer. */
+  async #checkAgain<Answer>(order: Order<Answer>, lost: Purchase[]): Promise<void> {
     if (lost.length >= MAX_ATTEMPTS) {
       throw new PermanentError(
         'outcome_unknown',
@@ -151,6 +161,10 @@ export class PurchaseDesk {
     // Whoever comes after a crash may be faster than the news of a cancel.
     if (lost.length > 0 && !(await order.isWanted()))
       throw new PermanentError('cancelled', 'the video was cancelled before this was bought once more');
+  }
+
+  /** Null when another process was quicker. */
+  async #intent<Answer>(order: Order<Answer>, lost: Purchase[]): Promise<Purchase | null> {
     // One that was refused gives its number back.
     const attempt = lost.some((purchase) => purchase.attempt === 1) ? 2 : 1;
     const open = () => this.#open(order, attempt);
@@ -205,8 +219,8 @@ export class PurchaseDesk {
     throw new PermanentError('max_cost_reached', `buying this would pass max_cost (${maxCost} CNY)`);
   }
 
-  async #send<Answer>(order: Order<Answer>, intent: Purchase): Promise<Purchase> {
-    const { answer, cost } = await this.#call(order, intent);
+  async #send<Answer>(order: Order<Answer>, intent: Purchase, admission: Admission): Promise<Purchase> {
+    const { answer, cost } = await this.#call(order, intent, admission);
     try {
       return await this.#settle(intent, { state: 'answered', answer, ...cost });
     } catch (error) {
@@ -216,13 +230,15 @@ export class PurchaseDesk {
     }
   }
 
-  async #call<Answer>(order: Order<Answer>, intent: Purchase): ReturnType<Order<Answer>['call']> {
+  async #call<Answer>(order: Order<Answer>, intent: Purchase, admission: Admission): ReturnType<Order<Answer>['call']> {
     try {
-      return await order.call({ seed: intent.seed });
+      return await admission.send(() => order.call({ seed: intent.seed }));
     } catch (error) {
-      // Our own refusals (PermanentError) are raised before anything is sent.
+      // Our own refusals (PermanentError), and a circuit that has opened just now, come before anything is sent.
       const refused =
-        error instanceof PermanentError || (error instanceof ProviderError && error.details.billed === 'no');
+        error instanceof PermanentError ||
+        error instanceof CallDeferred ||
+        (error instanceof ProviderError && error.details.billed === 'no');
       await this.#settle(intent, { state: refused ? 'refused' : 'unknown' });
       throw error;
     }

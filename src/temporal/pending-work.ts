@@ -36,16 +36,22 @@ export async function pendingWork(
 export const isWorkedOn = (work: readonly PendingActivity[], nowMs: number): boolean =>
   work.some(({ lastHeartbeatTime: beat }) => beat != null && nowMs - msOf(beat) < HEARD_WITHIN_MS);
 
-/** Why a run stands still, when all that it has under way waits for another attempt; until the first of them. */
+/**
+ * Why a run stands still: nothing is under way, and something waits for another attempt; until the first of those, null
+ * when its time has come and only its turn has not.
+ */
 export function waitOf(work: readonly PendingActivity[], nowMs: number): Waiting | null {
-  const attempts = work.map(({ state, attempt, nextAttemptScheduleTime: next, lastFailure }) => {
-    const isBackedOff = state === SCHEDULED && (attempt ?? 1) > 1 && next != null && msOf(next) > nowMs;
-    if (!isBackedOff) return null;
-    return { at: msOf(next), reason: Code.safeParse(lastFailure?.applicationFailureInfo?.type).data ?? 'retry' };
-  });
-  const waiting = attempts.filter((attempt) => attempt !== null).sort((a, b) => a.at - b.at);
-  if (waiting.length === 0 || waiting.length < work.length) return null;
-  return { reason: waiting[0]!.reason, until: new Date(waiting[0]!.at).toISOString() };
+  if (work.some(({ state }) => state !== SCHEDULED)) return null;
+  const waiting = work
+    .filter(({ attempt }) => (attempt ?? 1) > 1)
+    .map(({ nextAttemptScheduleTime: next, lastFailure }) => ({
+      at: next == null ? 0 : msOf(next),
+      reason: Code.safeParse(lastFailure?.applicationFailureInfo?.type).data ?? 'retry',
+    }));
+  const first = waiting.filter(({ at }) => at > nowMs).sort((a, b) => a.at - b.at)[0];
+  if (first !== undefined) return { reason: first.reason, until: new Date(first.at).toISOString() };
+  // Held back with others of its queue: of all other reasons only a moment is left.
+  return waiting.some(({ reason }) => reason === 'rate_limit') ? { reason: 'rate_limit', until: null } : null;
 }
 
 const msOf = ({ seconds, nanos }: Timestamp): number => Number(seconds ?? 0) * 1000 + Math.floor((nanos ?? 0) / 1e6);

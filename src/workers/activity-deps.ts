@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ActivityDeps } from '../activities/index.ts';
+import { UNGUARDED, type Guard } from '../breakers/breakers.ts';
 import { ConfigError, type Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { importFolder } from '../ledger/import-folder.ts';
@@ -18,7 +19,12 @@ import { readPrompts } from './read-prompts.ts';
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
 
 /** Builds what activities work with. @throws ConfigError when a key is missing or a prompt file is broken, ffmpeg_missing when there is no ffmpeg. */
-export async function createActivityDeps(config: Config, log: Logger, database: Database): Promise<ActivityDeps> {
+export async function createActivityDeps(
+  config: Config,
+  log: Logger,
+  database: Database,
+  guard: Guard = UNGUARDED,
+): Promise<ActivityDeps> {
   const { ark, speech } = config;
   if (ark.apiKey === null) throw new ConfigError('ARK_API_KEY is not set: set it, or run the sandbox (npm start does)');
   if (speech.credentials === null) {
@@ -40,7 +46,7 @@ export async function createActivityDeps(config: Config, log: Logger, database: 
     ark: createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: createPool(limits) }),
     speech: createSpeech({ ...speech, credentials: speech.credentials, pool: createPool(limits) }),
     assets: await openAssetStore(config),
-    desk: new PurchaseDesk(purchaseStore(config, log, database)),
+    desk: new PurchaseDesk(purchaseStore(config, log, database), guard),
     prices: config.prices,
     labelling: config.labelling,
     models: { chat: ark.chatModel, image: ark.imageModel, imageFamily: ark.imageModelFamily },

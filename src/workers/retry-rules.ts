@@ -1,25 +1,4 @@
-import type { RetryStrategies, RetryStrategy } from '../domain/config-files.ts';
-import type { ProviderErrorKind } from '../domain/errors.ts';
-
-export type ErrorClass = keyof RetryStrategies;
-
-/** Which retry strategy serves an error; null: no repetition mends it. */
-export function errorClassOf(kind: ProviderErrorKind): ErrorClass | null {
-  switch (kind) {
-    case 'network_error':
-      return 'network_errors';
-    case 'rate_limit':
-      return 'api_rate_limit';
-    case 'temporary_failure':
-    case 'outcome_unknown': // The desk decides whether there is a second purchase; this only says when.
-      return 'temporary_failures';
-    case 'permanent':
-    case 'content_rejected':
-    case 'provider_auth':
-    case 'quota':
-      return null;
-  }
-}
+import type { RetryStrategy } from '../domain/config-files.ts';
 
 /** Delay before the next attempt, in milliseconds, after the nth failure of its class (from 1). */
 export function retryDelayMs(strategy: RetryStrategy, nth: number, random: () => number = Math.random): number {

@@ -1,20 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Info } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
+import { BreakerBoard } from '../breakers/board.ts';
+import { Breakers } from '../breakers/breakers.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { Database, databaseTarget } from '../database/database.ts';
 import { ORCHESTRATION, QUEUES, type Queue } from '../domain/queues.ts';
+import type { Service } from '../domain/service.ts';
 import type { Logger } from '../log.ts';
 import { connectionOptions } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { createReadModel } from '../read-model/read-model.ts';
+import { cutOffOf } from '../temporal/last-failure.ts';
 import type { AskTemporal } from '../temporal/run-record.ts';
 import { registerSearchAttributes } from '../temporal/search-attributes.ts';
 import { createActivityDeps } from './activity-deps.ts';
+import { AdaptiveRate } from './adaptive-rate.ts';
 import { BUNDLE_PATH, bundleWorkflows } from './bundle.ts';
 import { ActiveTasks } from './interceptors/active-tasks.ts';
+import { AttemptLimit } from './interceptors/attempt-limit.ts';
 import { HEARTBEAT_MS, Resilience } from './interceptors/resilience.ts';
 import { RideOutDatabase } from './interceptors/ride-out-database.ts';
 import { installRuntime } from './runtime.ts';
@@ -59,9 +67,26 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   // Connects when something is bought: a worker starts while the database is away.
   const database = new Database(databaseTarget(config));
-  const activities = createActivities(await createActivityDeps(config, log, database));
+  const identity = `mcp-bridge-worker ${process.pid}@${hostname()}`;
+  const breakers = new Breakers(config.circuitBreakers, {
+    onChange: ({ name, state }) => {
+      log.warn({ service: name, state }, 'a circuit breaker has changed');
+      board.tell();
+    },
+    onCall: (seen) => rates.note(seen),
+  });
+  metrics.showBreakers(() => breakers.report());
+  const board = new BreakerBoard(database, `${identity} ${randomUUID()}`, () => breakers.report());
+  const activities = createActivities(await createActivityDeps(config, log, database, breakers));
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
   const askTemporal: AskTemporal = (ask) => client.withDeadline(Date.now() + ASK_MS, () => ask(client));
+  const rates = new AdaptiveRate({
+    queues: queuesOfServices(queues, config),
+    settings: config.errorHandling.adaptive_rate,
+    ...{ askTemporal, log },
+    onRate: (queue, perSecond) => metrics.showRate(queue, perSecond),
+  });
+  const cutOff = (info: Info) => cutOffOf(askTemporal, info);
   const model = createReadModel(database, {
     redisUrl: config.redisUrl,
     onRedisFault: (code) => log.warn({ code }, 'Redis is away: events are found a little later'),
@@ -72,7 +97,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     namespace: config.temporal.namespace,
     dataConverter,
     activities,
-    identity: `mcp-bridge-worker ${process.pid}@${hostname()}`,
+    identity,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
@@ -82,6 +107,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     interceptors: {
       activity: [
         (context) => ({ inbound: new ActiveTasks(context, metrics) }),
+        (context) => ({ inbound: new AttemptLimit(context, cutOff) }),
         (context) => ({ inbound: new Resilience(context, config.errorHandling.retry_strategies) }),
         (context) => ({ inbound: new RideOutDatabase(context) }),
       ],
@@ -98,8 +124,10 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     ),
   );
   const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
+    rates.stop();
     await teller.drain(DRAIN_MS);
     await connection.close();
+    await board.leave();
     model.bell.close();
     await database.close();
     server.close();
@@ -124,6 +152,17 @@ function queueNamed(name: string): Queue {
   if (queue === undefined)
     throw new ConfigError(`WORKER_QUEUES: unknown queue "${name}"; known are ${QUEUES.join(', ')}`);
   return queue;
+}
+
+/** Whose rate of calls is the rate of a queue's tasks. Scripts are few, and share a queue with what calls nobody. */
+function queuesOfServices(served: Queue[], { parallel }: Config): Partial<Record<Service, Queue>> {
+  const queues = {
+    doubao_speech: parallel.audio_branch.queue_name,
+    doubao_text2image: parallel.visual_branch.queue_name,
+  };
+  return Object.fromEntries(
+    Object.entries(queues).filter(([, queue]) => served.includes(queue) && queue !== ORCHESTRATION),
+  );
 }
 
 function slotsOf(queue: Queue, config: Config): number {

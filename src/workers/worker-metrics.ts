@@ -1,6 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { fetch } from 'undici';
+import type { BreakerReport, BreakerState } from '../domain/breaker-state.ts';
+
+const STATE_VALUES: Record<BreakerState, number> = { closed: 0, open: 1, half_open: 2 };
 
 /** The worker's own figures; names the gateway does not use, so that it can show both in one answer. */
 export class WorkerMetrics {
@@ -24,6 +27,31 @@ export class WorkerMetrics {
     labelNames: ['activity'],
     registers: [this.registry],
   });
+
+  readonly rates = new Gauge({
+    name: 'mcp_bridge_queue_rate_limit',
+    help: 'Tasks a second that a queue is held to, since its provider refused more; absent without a limit.',
+    labelNames: ['queue'],
+    registers: [this.registry],
+  });
+
+  showRate(queue: string, perSecond: number | null): void {
+    if (perSecond === null) this.rates.remove({ queue });
+    else this.rates.set({ queue }, perSecond);
+  }
+
+  /** Asked at every scrape: a breaker that is open becomes half open by time alone. */
+  showBreakers(report: () => BreakerReport[]): void {
+    new Gauge({
+      name: 'mcp_bridge_circuit_breaker_state',
+      help: 'Circuit breakers of this worker: 0 closed, 1 open, 2 half open.',
+      labelNames: ['service'],
+      registers: [this.registry],
+      collect() {
+        for (const { name, state } of report()) this.set({ service: name }, STATE_VALUES[state]);
+      },
+    });
+  }
 }
 
 /** `/bridge-metrics`: our own lines. `/metrics`: these and the Temporal SDK's, which it serves on a port of its own. */

@@ -1,5 +1,6 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ActivityCancellationType } from '@temporalio/workflow';
+import { withDeferrals } from '../domain/attempts.ts';
 import { CAPCUT, RENDER } from '../domain/queues.ts';
 import type { BranchPolicy } from '../domain/run-policy.ts';
 
@@ -8,6 +9,9 @@ const HEARTBEAT_TIMEOUT = '5s';
 
 /** Between attempts whose failure names no delay of its own, such as a lost worker. */
 const RETRY_SOON = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '16s' } as const;
+
+/** For activities that heartbeat: so many attempts in earnest; the worker's interceptor counts them. */
+const attempts = (most: number) => ({ ...RETRY_SOON, maximumAttempts: withDeferrals(most) });
 
 /** Glue: reads and writes our own stores. Rides out a store that is away for a while; a fault of ours ends the run then. */
 export const quick: ActivityOptions = {
@@ -27,7 +31,7 @@ export const epilogue: ActivityOptions = {
 export const script: ActivityOptions = {
   startToCloseTimeout: '3m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: { ...RETRY_SOON, maximumAttempts: 5 },
+  retry: attempts(5),
   // A paid call settles (answer stored, ledger written) before its cancellation counts.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
@@ -37,7 +41,7 @@ export const generate = (policy: BranchPolicy): ActivityOptions => ({
   taskQueue: policy.queueName,
   startToCloseTimeout: `${policy.timeoutSeconds}s`,
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: { ...RETRY_SOON, maximumAttempts: policy.retryAttempts },
+  retry: attempts(policy.retryAttempts),
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 
@@ -54,7 +58,7 @@ export const draft: ActivityOptions = {
   scheduleToStartTimeout: '2m',
   scheduleToCloseTimeout: '5m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: { ...RETRY_SOON, maximumAttempts: 3 },
+  retry: attempts(3),
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
 
@@ -63,6 +67,6 @@ export const render: ActivityOptions = {
   taskQueue: RENDER,
   startToCloseTimeout: '45m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: { ...RETRY_SOON, maximumAttempts: 5 },
+  retry: attempts(5),
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { Breakers } from '../../src/breakers/breakers.ts';
+import { loadConfig } from '../../src/config.ts';
 import { DatabaseUnavailable } from '../../src/database/errors.ts';
-import { PermanentError, ProviderError } from '../../src/domain/errors.ts';
+import { CallDeferred, PermanentError, ProviderError } from '../../src/domain/errors.ts';
 import type { Purchase } from '../../src/domain/purchase.ts';
 import { PurchaseDesk } from '../../src/ledger/purchase-desk.ts';
 import { SqlPurchaseStore } from '../../src/ledger/sql-purchase-store.ts';
@@ -100,6 +102,20 @@ for (const { name, start } of DATABASES)
         letGo();
         for (const { answer } of await Promise.all(buyers)) assert.deepEqual(answer, { picture: 'for all' });
         assert.equal(shop.received.length, 1);
+      });
+
+      it('is put off while the circuit is open, without a row and without a call', async () => {
+        const { circuitBreakers } = loadConfig({});
+        const guarded = new PurchaseDesk(ledgerOn(under), new Breakers(circuitBreakers));
+        const { failure_threshold: threshold } = circuitBreakers.services.doubao_text2image;
+        const of = (sceneId: string) => guarded.buy(orderFrom(shop.url, { key: { ...KEY, sceneId } }));
+        // Unknown outcomes: two a scene, and no third.
+        shop.answers(...Array.from({ length: threshold }, () => BARE_500));
+        for (let n = 0; n < threshold; n++) await assert.rejects(of(`s${n}`), ProviderError);
+
+        await assert.rejects(of('s9'), (error) => error instanceof CallDeferred && error.reason === 'circuit_open');
+        assert.equal(shop.received.length, threshold);
+        assert.deepEqual(await ledgerOn(under).find({ ...KEY, sceneId: 's9' }), []);
       });
 
       it('is not shared by two scenes, purposes, videos or tenants, each with a seed of its own', async () => {

@@ -137,6 +137,18 @@ describe('faults and the ledger', () => {
     assert.ok(first.includes(200) && first.includes(503));
   });
 
+  it('lets so many calls a second through, and refuses the others', async () => {
+    await onChat({ code: 'ModelAccountRpmRateLimitExceeded' }, { permittedPerSecond: 3 });
+    const startedAt = performance.now();
+    const statuses = await Promise.all(Array.from({ length: 8 }, async () => (await sandbox.chat('x')).status));
+    const filledSince = ((performance.now() - startedAt) / 1000) * 3;
+    const through = statuses.filter((status) => status === 200).length;
+    assert.ok(through >= 3 && through <= 3 + Math.ceil(filledSince), `${through} of 8`);
+    assert.equal(statuses.filter((status) => status === 429).length, 8 - through);
+    let status = 429;
+    while (status !== 200) status = (await sandbox.chat('x')).status;
+  });
+
   it('leaves the service’s own checks first', async () => {
     await onChat({ status: 503 });
     assert.equal((await sandbox.chat('x', {}, { authorization: 'Bearer invalid-key' })).status, 401);

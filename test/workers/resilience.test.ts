@@ -193,9 +193,9 @@ describe('heartbeats', () => {
   });
 
   it('hand the failures of earlier attempts on from the first one', async () => {
-    const { run, beats } = attempt({ earlier: { failures: { api_rate_limit: 2 }, progress: 'old' } });
+    const { run, beats } = attempt({ earlier: { failures: { api_rate_limit: 2 }, deferrals: 1, progress: 'old' } });
     await run(() => Promise.resolve());
-    for (const beat of beats) assert.deepEqual(beat, { failures: { api_rate_limit: 2 }, progress: null });
+    for (const beat of beats) assert.deepEqual(beat, { failures: { api_rate_limit: 2 }, deferrals: 1, progress: null });
   });
 
   it('are not sent for an activity that has no heartbeat timeout; its errors are told all the same', async () => {

@@ -3,23 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { loadConfig } from '../../src/config.ts';
 import type { RetryStrategy } from '../../src/domain/config-files.ts';
-import { PROVIDER_ERROR_KINDS } from '../../src/domain/errors.ts';
-import { errorClassOf, retryDelayMs } from '../../src/workers/retry-rules.ts';
-
-describe('errorClassOf', () => {
-  it('has a class for each error that may pass, and none for the others', () => {
-    assert.deepEqual(Object.fromEntries(PROVIDER_ERROR_KINDS.map((kind) => [kind, errorClassOf(kind)])), {
-      network_error: 'network_errors',
-      rate_limit: 'api_rate_limit',
-      temporary_failure: 'temporary_failures',
-      outcome_unknown: 'temporary_failures',
-      permanent: null,
-      content_rejected: null,
-      provider_auth: null,
-      quota: null,
-    });
-  });
-});
+import { retryDelayMs } from '../../src/workers/retry-rules.ts';
 
 describe('retryDelayMs with the product’s own table', () => {
   const strategies = loadConfig({}).errorHandling.retry_strategies;

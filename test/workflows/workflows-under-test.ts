@@ -1,3 +1,4 @@
+import type { Info } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
 import { ulid } from 'ulid';
@@ -7,7 +8,9 @@ import type { Progress } from '../../src/domain/progress.ts';
 import { CAPCUT, ORCHESTRATION, RENDER, type Queue } from '../../src/domain/queues.ts';
 import type { VideoResult } from '../../src/domain/video-result.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { cutOffOf } from '../../src/temporal/last-failure.ts';
 import { bundleWorkflows } from '../../src/workers/bundle.ts';
+import { AttemptLimit } from '../../src/workers/interceptors/attempt-limit.ts';
 import type { generateVideo } from '../../src/workflows/generate-video.ts';
 import { progressQuery } from '../../src/workflows/messages.ts';
 import type { TellingSinks } from '../../src/workflows/telling.ts';
@@ -26,10 +29,12 @@ export async function startWorkflows() {
   const client = await temporalClient(server.address);
   const connection = await NativeConnection.connect({ address: server.address });
   const dataConverter = await createDataConverter(null);
+  const cutOff = (info: Info) => cutOffOf((ask) => ask(client), info);
   const workers = await Promise.all(
     QUEUES_USED.map((taskQueue) =>
       Worker.create({
         ...{ connection, taskQueue, dataConverter, activities: fakes.activities },
+        interceptors: { activity: [(context) => ({ inbound: new AttemptLimit(context, cutOff) })] },
         // Cancellation comes with a heartbeat; as in the product, it must not wait for the SDK's throttle.
         ...{ defaultHeartbeatThrottleInterval: '100ms', maxHeartbeatThrottleInterval: '100ms' },
         ...(taskQueue === ORCHESTRATION ? { workflowBundle: { code }, sinks: untold } : {}),

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
-import type { Check, Health, Readiness } from '../../contract/health.ts';
+import type { BreakerReport } from '../../domain/breaker-state.ts';
+import type { Check, Health, OpenBreaker, Readiness } from '../../contract/health.ts';
 import { ApiError } from '../api-error.ts';
 import { answer } from './answer.ts';
 import { checkWorkers } from './check-workers.ts';
@@ -11,10 +12,16 @@ const PROBE_MS = 250;
 /** GET /health: always 200 while the process answers; `degraded` says what it misses. */
 export function getHealth(gateway: Gateway): RequestHandler {
   return async (_req, res) => {
-    const [temporal, database] = await Promise.all([checkTemporal(gateway), checkDatabase(gateway)]);
+    const [temporal, database, breakers] = await Promise.all([
+      checkTemporal(gateway),
+      checkDatabase(gateway),
+      gateway.videos.breakers(PROBE_MS),
+    ]);
+    const providers = checkProviders(breakers);
     const data: Health = {
-      status: temporal.ok && database.ok ? 'healthy' : 'degraded',
-      checks: { gateway: { ok: true, message: 'The gateway answers' }, temporal, database },
+      status: [temporal, database, providers].every(({ ok }) => ok) ? 'healthy' : 'degraded',
+      checks: { gateway: { ok: true, message: 'The gateway answers' }, temporal, database, providers },
+      circuit_breakers: (breakers ?? []).map(breakerToWire),
       uptime_seconds: Math.round((Date.now() - gateway.startedAt) / 1000),
     };
     answer(res, { data, message: `The gateway is ${data.status}.` });
@@ -53,6 +60,20 @@ async function checkDatabase({ videos }: Gateway): Promise<Check> {
   const ok = await videos.isThere(PROBE_MS);
   return { ok, message: ok ? 'The database answers' : 'The database does not answer' };
 }
+
+/** By the workers' circuit breakers; one that is half open is being tried. */
+function checkProviders(breakers: BreakerReport[] | undefined): Check {
+  if (breakers === undefined) return { ok: true, message: 'Not known: the database does not answer' };
+  const open = breakers.filter(({ state }) => state === 'open').map(({ name }) => name);
+  if (open.length === 0) return { ok: true, message: 'No circuit breaker is open' };
+  return { ok: false, message: `Left alone for now, since their calls failed: ${open.join(', ')}` };
+}
+
+const breakerToWire = ({ name, state, until }: BreakerReport): OpenBreaker => ({
+  service: name,
+  state: state === 'open' ? 'open' : 'half_open',
+  until: until === null ? null : new Date(until).toISOString(),
+});
 
 /** A check that cannot be made has failed. */
 async function probe(check: () => Promise<Check>): Promise<Check> {

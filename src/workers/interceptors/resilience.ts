@@ -1,10 +1,13 @@
 import { ApplicationFailure, type Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { progressOf } from '../../activities/report-progress.ts';
-import type { RetryStrategies } from '../../domain/config-files.ts';
 import { DatabaseUnavailable } from '../../database/errors.ts';
-import { PermanentError, ProviderError } from '../../domain/errors.ts';
-import { errorClassOf, retryDelayMs, type ErrorClass } from '../retry-rules.ts';
+import type { RetryStrategies } from '../../domain/config-files.ts';
+import { PROVIDER_ERRORS, type ErrorClass } from '../../domain/error-table.ts';
+import { CallDeferred, PermanentError, ProviderError } from '../../domain/errors.ts';
+import { deferralDelayMs } from '../deferral-delay.ts';
+import { retryDelayMs } from '../retry-rules.ts';
+import { attemptsLeft } from './attempt-limit.ts';
 
 /** Cancellation arrives with a heartbeat's answer: the time between two is part of how fast a cancel is. */
 export const HEARTBEAT_MS = 1_000;
@@ -12,12 +15,17 @@ export const HEARTBEAT_MS = 1_000;
 /** Between attempts while the database is away. */
 const LONGEST_WAIT_MS = 16_000;
 
-/** What this interceptor keeps in the heartbeat: failures by class, since `info.attempt` counts them all together. */
+/** What this interceptor keeps in the heartbeat, since `info.attempt` counts all that happens together. */
 export interface Beat {
+  /** By class. */
   failures: Partial<Record<ErrorClass, number>>;
+  /** Attempts that were put off: nothing was tried. */
+  deferrals: number;
   /** The activity's own report. */
   progress: unknown;
 }
+
+type Counts = Pick<Beat, 'failures' | 'deferrals'>;
 
 /**
  * The one place where an error becomes a retry: heartbeats while the activity runs, counts its failures by class, and
@@ -33,14 +41,15 @@ export class Resilience implements ActivityInboundCallsInterceptor {
   }
 
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
-    if (this.#context.info.heartbeatTimeoutMs === undefined) return this.#translated(input, next, {});
-    const earlier = this.#context.info.heartbeatDetails as Beat | undefined;
-    const failures = { ...earlier?.failures };
-    const send = () => this.#context.heartbeat({ failures, progress: progressOf(this.#context) } satisfies Beat);
+    const { heartbeatTimeoutMs, heartbeatDetails } = this.#context.info;
+    if (heartbeatTimeoutMs === undefined) return this.#translated(() => next(input), { failures: {}, deferrals: 0 });
+    const earlier = heartbeatDetails as Partial<Beat> | undefined;
+    const counts: Counts = { failures: { ...earlier?.failures }, deferrals: earlier?.deferrals ?? 0 };
+    const send = () => this.#context.heartbeat({ ...counts, progress: progressOf(this.#context) } satisfies Beat);
     const timer = setInterval(send, HEARTBEAT_MS);
     send();
     try {
-      return await this.#translated(input, next, failures);
+      return await this.#translated(() => next(input), counts);
     } finally {
       clearInterval(timer);
       // The last word: a successor reads the counts from it.
@@ -48,25 +57,27 @@ export class Resilience implements ActivityInboundCallsInterceptor {
     }
   }
 
-  async #translated(
-    input: ActivityExecuteInput,
-    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
-    failures: Beat['failures'],
-  ): Promise<unknown> {
+  async #translated(run: () => Promise<unknown>, counts: Counts): Promise<unknown> {
     try {
-      return await next(input);
+      return await run();
     } catch (error) {
-      if (error instanceof ProviderError) throw this.#failureOf(error, failures);
-      if (error instanceof DatabaseUnavailable) throw awayFailure(error, this.#context.info.attempt);
-      if (error instanceof PermanentError) throw ApplicationFailure.nonRetryable(error.message, error.code);
-      throw error;
+      if (error instanceof CallDeferred) throw deferred(error, counts);
+      if (error instanceof DatabaseUnavailable) throw awayFailure(error, counts, this.#context.info.attempt);
+      const failure = error instanceof ProviderError ? this.#failureOf(error, counts) : error;
+      if (failure instanceof PermanentError) throw ApplicationFailure.nonRetryable(failure.message, failure.code);
+      throw this.#isLast(counts) ? ApplicationFailure.fromError(failure as Error, { nonRetryable: true }) : failure;
     }
   }
 
-  #failureOf(error: ProviderError, failures: Beat['failures']): ApplicationFailure {
+  /** Temporal itself would go on: among its attempts it counts what was put off. A cancel is not a failure. */
+  #isLast(counts: Counts): boolean {
+    return attemptsLeft(this.#context.info, counts.deferrals) <= 1 && !this.#context.cancellationSignal.aborted;
+  }
+
+  #failureOf(error: ProviderError, { failures }: Counts): ApplicationFailure {
     const { kind, provider, code, httpStatus, retryAfterMs } = error.details;
     const details = [{ provider, code, httpStatus }];
-    const errorClass = errorClassOf(kind);
+    const errorClass = PROVIDER_ERRORS[kind].retry;
     if (errorClass === null)
       return ApplicationFailure.create({ message: error.message, type: kind, details, nonRetryable: true });
     const strategy = this.#strategies[errorClass];
@@ -82,8 +93,16 @@ export class Resilience implements ActivityInboundCallsInterceptor {
   }
 }
 
+/** Nothing was tried: it uses no attempt. */
+function deferred({ message, reason, until }: CallDeferred, counts: Counts): ApplicationFailure {
+  counts.deferrals++;
+  const nextRetryDelay = deferralDelayMs(until, Date.now());
+  return ApplicationFailure.create({ message, type: reason, nextRetryDelay });
+}
+
 /** Nothing was bought and nothing is wrong: tried again after 1, 2, 4, 8, and from then on 16 seconds. */
-function awayFailure({ message, code }: DatabaseUnavailable, attempt: number): ApplicationFailure {
+function awayFailure({ message, code }: DatabaseUnavailable, counts: Counts, attempt: number): ApplicationFailure {
+  counts.deferrals++;
   const nextRetryDelay = Math.min(1_000 * 2 ** (attempt - 1), LONGEST_WAIT_MS);
   return ApplicationFailure.create({ message, type: 'database_unavailable', details: [{ code }], nextRetryDelay });
 }

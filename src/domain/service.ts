@@ -1,0 +1,31 @@
+import type { PurchasePurpose } from './ledger-line.ts';
+
+/** What is asked of others, each with a circuit breaker of its own. */
+export const SERVICES = [
+  'doubao_chat',
+  'doubao_text2image',
+  'doubao_text2video',
+  'doubao_speech',
+  'capcut_render',
+] as const;
+export type Service = (typeof SERVICES)[number];
+
+/** The ways there: each has a breaker too, for what no service on it can help. */
+export const CHANNELS = ['mcp_channel', 'http_channel'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** Whom a purchase is made from. */
+export function serviceOf(purpose: PurchasePurpose): Service {
+  switch (purpose) {
+    case 'script':
+    case 'script_repair':
+    case 'script_critique':
+    case 'script_rewrite':
+      return 'doubao_chat';
+    case 'still':
+      return 'doubao_text2image';
+    case 'narration':
+    case 'narration_retake':
+      return 'doubao_speech';
+  }
+}
