@@ -30,7 +30,7 @@ export interface Order<Answer> {
   estimate: Price;
   /** CNY for the whole video; null: no limit. */
   maxCost: number | null;
-  /** Asked before something is bought a second time: false when the video's run is to end. */
+  /** Asked before anything is sent: false when the video's run is to end. */
   isWanted(): Promise<boolean>;
   /** Cancellation of the activity. The call itself is never aborted. */
   signal: AbortSignal;
@@ -148,9 +148,6 @@ export class PurchaseDesk {
         'two purchases were sent and neither was answered; not buying a third',
       );
     }
-    // Whoever comes after a crash may be faster than the news of a cancel.
-    if (lost.length > 0 && !(await order.isWanted()))
-      throw new PermanentError('cancelled', 'the video was cancelled before this was bought once more');
     // One that was refused gives its number back.
     const attempt = lost.some((purchase) => purchase.attempt === 1) ? 2 : 1;
     const open = () => this.#open(order, attempt);
@@ -188,6 +185,7 @@ export class PurchaseDesk {
     };
     if (!(await this.#store.open(intent))) return null;
     try {
+      await this.#checkWanted(order, attempt);
       // Counted after it is written: of two processes that would pass the limit together, neither overlooks the other.
       await this.#checkBudget(order);
     } catch (error) {
@@ -196,6 +194,16 @@ export class PurchaseDesk {
       throw error;
     }
     return intent;
+  }
+
+  /** The news of a cancel takes a while to come here: whoever was told that it is cancelled pays for nothing begun since. */
+  async #checkWanted<Answer>(order: Order<Answer>, attempt: number): Promise<void> {
+    const wanted = await order.isWanted().catch((error: unknown) => {
+      // Nobody could tell. A first purchase is what the run has asked for; a second is made for sure or not at all.
+      if (attempt > 1) throw error;
+      return true;
+    });
+    if (!wanted) throw new PermanentError('cancelled', 'the video was cancelled before this was bought');
   }
 
   async #checkBudget<Answer>({ key, maxCost }: Order<Answer>): Promise<void> {
