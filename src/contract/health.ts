@@ -5,10 +5,30 @@ export const Check = z
   .meta({ id: 'Check' });
 export type Check = z.infer<typeof Check>;
 
+export const WorkerHealth = z
+  .strictObject({
+    worker: z.string().describe('Version, process and machine.'),
+    status: z.enum(['online', 'offline', 'stopped']).describe('`offline`: it has fallen silent without a word.'),
+    last_beat: z.iso.datetime(),
+    queues: z.array(
+      z.strictObject({
+        queue: z.string(),
+        used: z.int().describe('Activities under way.'),
+        slots: z.int().describe('How many there may be at once.'),
+      }),
+    ),
+  })
+  .meta({ id: 'WorkerHealth' });
+export type WorkerHealth = z.infer<typeof WorkerHealth>;
+
 export const Health = z
   .strictObject({
     status: z.enum(['healthy', 'degraded']),
     checks: z.strictObject({ gateway: Check, temporal: Check, database: Check }),
+    workers: z
+      .array(WorkerHealth)
+      .nullable()
+      .describe('Worker processes heard of; null when Temporal does not tell (see `/ready` for what is missing).'),
     uptime_seconds: z.number().nonnegative(),
   })
   .meta({ id: 'Health' });

@@ -4,6 +4,7 @@ import { ApiError } from '../api-error.ts';
 import { answer } from './answer.ts';
 import { checkWorkers } from './check-workers.ts';
 import type { Gateway } from './gateway.ts';
+import { knownWorkers } from './known-workers.ts';
 
 /** A probe is answered within 300 ms, whatever Temporal does. */
 const PROBE_MS = 250;
@@ -11,10 +12,15 @@ const PROBE_MS = 250;
 /** GET /health: always 200 while the process answers; `degraded` says what it misses. */
 export function getHealth(gateway: Gateway): RequestHandler {
   return async (_req, res) => {
-    const [temporal, database] = await Promise.all([checkTemporal(gateway), checkDatabase(gateway)]);
+    const [temporal, database, workers] = await Promise.all([
+      checkTemporal(gateway),
+      checkDatabase(gateway),
+      knownWorkers(gateway, PROBE_MS),
+    ]);
     const data: Health = {
       status: temporal.ok && database.ok ? 'healthy' : 'degraded',
       checks: { gateway: { ok: true, message: 'The gateway answers' }, temporal, database },
+      workers,
       uptime_seconds: Math.round((Date.now() - gateway.startedAt) / 1000),
     };
     answer(res, { data, message: `The gateway is ${data.status}.` });
