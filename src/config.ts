@@ -126,6 +126,7 @@ export const Environment = z.object({
     .default('orchestration,audio_processing,visual_processing,visual_waiting,capcut,render')
     .describe('Task queues this worker serves.'),
   RENDER_SLOTS: z.coerce.number().int().positive().default(1).describe('Films rendered at once by one worker.'),
+  RENDER_STALL_SECONDS: seconds(10).describe('An ffmpeg of a render that gets no further for this long is ended; tried again.'),
   MCP_BRIDGE_SECRET: optional.describe('Key of idempotency ids; default: a file made in DATA_DIR.'),
   IDEMPOTENCY_KEY_DAYS: z.coerce
     .number()
@@ -228,6 +229,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       .map((name) => name.trim())
       .filter((name) => name !== ''),
     renderSlots: e.RENDER_SLOTS,
+    renderStallMs: e.RENDER_STALL_SECONDS * 1000,
     secret: e.MCP_BRIDGE_SECRET,
     idempotencyKeyDays: e.IDEMPOTENCY_KEY_DAYS,
     logLevel: e.LOG_LEVEL,

@@ -21,6 +21,8 @@ export interface ActivityDeps {
   /** Whether each script is read by a critic: one more chat call. */
   critic: boolean;
   ffmpeg: string;
+  /** How long an ffmpeg of a render may stand still before it is ended. */
+  renderStallMs: number;
   /** Folder of renders under way; one sub-folder a video. */
   workDir: string;
   /** Absolute: drafts name their media by it. */

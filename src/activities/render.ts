@@ -50,6 +50,7 @@ export function createRenderActivities(deps: ActivityDeps) {
           assetPath,
           workDir: workDirOf(input.videoId),
           ffmpeg: deps.ffmpeg,
+          noProgressMs: deps.renderStallMs,
           aigc: aigcMetadata({ videoId: input.videoId, labelling: deps.labelling }),
           onProgress: ({ doneFrames, totalFrames }) => {
             report({ doneFrames, totalFrames });

@@ -6,9 +6,12 @@ import { openAssetStore, openUploadIndex } from '../store/open-asset-store.ts';
 import { createClient } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { createApp } from './http/app.ts';
+import { queuesOfAVideo } from './http/check-workers.ts';
+import { Metrics } from './http/metrics.ts';
 import { drain, listen } from './http/server.ts';
 import { keepReconciled } from './reconciler.ts';
 import { TemporalGate } from './temporal-gate.ts';
+import { watchWorkers } from './worker-watch.ts';
 
 export interface RunningGateway {
   url: string;
@@ -27,8 +30,10 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
     onRedisFault: (code) => log.warn({ code }, 'Redis is away: events are found a little later'),
   });
   const store = await openAssetStore(config);
+  const metrics = new Metrics();
   const app = createApp({
     client,
+    metrics,
     model,
     config,
     store,
@@ -41,13 +46,15 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
   const gate = new TemporalGate(client, config.statusDeadlineMs);
   const { retentionDays } = config;
   const reconciling = keepReconciled({ model, gate, retentionDays, log, signal: stopping.signal });
+  const queues = queuesOfAVideo(config);
+  const watching = watchWorkers({ gate, queues, figures: metrics.workers, log, signal: stopping.signal });
   return {
     url,
     async stop() {
       log.info('gateway stopping');
       stopping.abort();
       await drain(server);
-      await reconciling;
+      await Promise.all([reconciling, watching]);
       model.bell.close();
       await database.close();
       // The connection ends with the process: closed under a call that waits to be retried, grpc throws into the void.

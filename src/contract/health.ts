@@ -15,6 +15,22 @@ export const OpenBreaker = z
   .meta({ id: 'OpenBreaker' });
 export type OpenBreaker = z.infer<typeof OpenBreaker>;
 
+export const WorkerHealth = z
+  .strictObject({
+    worker: z.string().describe('Version, process and machine.'),
+    status: z.enum(['online', 'offline', 'stopped']).describe('`offline`: it has fallen silent without a word.'),
+    last_beat: z.iso.datetime(),
+    queues: z.array(
+      z.strictObject({
+        queue: z.string(),
+        used: z.int().describe('Activities under way.'),
+        slots: z.int().describe('How many there may be at once.'),
+      }),
+    ),
+  })
+  .meta({ id: 'WorkerHealth' });
+export type WorkerHealth = z.infer<typeof WorkerHealth>;
+
 export const Health = z
   .strictObject({
     status: z.enum(['healthy', 'degraded']),
@@ -22,6 +38,10 @@ export const Health = z
     circuit_breakers: z
       .array(OpenBreaker)
       .describe('Circuit breakers of the workers that are not closed; empty too while the database is away.'),
+    workers: z
+      .array(WorkerHealth)
+      .nullable()
+      .describe('Worker processes heard of; null when Temporal does not tell (see `/ready` for what is missing).'),
     uptime_seconds: z.number().nonnegative(),
   })
   .meta({ id: 'Health' });

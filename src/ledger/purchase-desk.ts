@@ -33,7 +33,7 @@ export interface Order<Answer> {
   estimate: Price;
   /** CNY for the whole video; null: no limit. */
   maxCost: number | null;
-  /** Asked before something is bought a second time: false when the video's run is to end. */
+  /** Asked before anything is sent: false when the video's run is to end. */
   isWanted(): Promise<boolean>;
   /** Cancellation of the activity. The call itself is never aborted. */
   signal: AbortSignal;
@@ -121,7 +121,7 @@ export class PurchaseDesk {
       const answered = known.find((purchase) => purchase.state === 'answered');
       if (answered !== undefined) return answered;
       const lost = known.filter((purchase) => purchase.state !== 'refused');
-      await this.#checkAgain(order, lost);
+      this.#checkAgain(lost);
       // Before anything is written: what is put off leaves no trace.
       const admission = this.#guard.admit(serviceOf(order.key.purpose));
       try {
@@ -151,16 +151,13 @@ export class PurchaseDesk {
   }
 
   /** `lost`: sent before, without an answer. */
-  async #checkAgain<Answer>(order: Order<Answer>, lost: Purchase[]): Promise<void> {
+  #checkAgain(lost: Purchase[]): void {
     if (lost.length >= MAX_ATTEMPTS) {
       throw new PermanentError(
         'outcome_unknown',
         'two purchases were sent and neither was answered; not buying a third',
       );
     }
-    // Whoever comes after a crash may be faster than the news of a cancel.
-    if (lost.length > 0 && !(await order.isWanted()))
-      throw new PermanentError('cancelled', 'the video was cancelled before this was bought once more');
   }
 
   /** Null when another process was quicker. */
@@ -202,6 +199,7 @@ export class PurchaseDesk {
     };
     if (!(await this.#store.open(intent))) return null;
     try {
+      await this.#checkWanted(order, attempt);
       // Counted after it is written: of two processes that would pass the limit together, neither overlooks the other.
       await this.#checkBudget(order);
     } catch (error) {
@@ -210,6 +208,16 @@ export class PurchaseDesk {
       throw error;
     }
     return intent;
+  }
+
+  /** The news of a cancel takes a while to come here: whoever was told that it is cancelled pays for nothing begun since. */
+  async #checkWanted<Answer>(order: Order<Answer>, attempt: number): Promise<void> {
+    const wanted = await order.isWanted().catch((error: unknown) => {
+      // Nobody could tell. A first purchase is what the run has asked for; a second is made for sure or not at all.
+      if (attempt > 1) throw error;
+      return true;
+    });
+    if (!wanted) throw new PermanentError('cancelled', 'the video was cancelled before this was bought');
   }
 
   async #checkBudget<Answer>({ key, maxCost }: Order<Answer>): Promise<void> {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { PermanentError } from '../domain/errors.ts';
 
 /**
  * The fonts films are drawn with: Noto (and Nanum Gothic for Hangul), bold, all under the SIL Open Font License 1.1, from npm.
@@ -96,3 +98,18 @@ export const fontsFor = (texts: readonly string[]): Font[] => [
 ];
 
 export const fontPath = ({ file }: Font): string => createRequire(import.meta.url).resolve(file);
+
+/** @throws PermanentError font_missing, naming the first that is not there. */
+export function checkFonts(fonts: readonly Font[] = [BASE_FONT, EMOJI_FONT, ...SCRIPT_FONTS]): void {
+  const missing = fonts.find((font) => !isThere(font));
+  if (missing === undefined) return;
+  throw new PermanentError('font_missing', `The font ${missing.family} (${missing.file}) is missing: run npm ci.`);
+}
+
+function isThere(font: Font): boolean {
+  try {
+    return existsSync(fontPath(font));
+  } catch {
+    return false; // its package is not installed
+  }
+}

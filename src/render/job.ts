@@ -20,16 +20,25 @@ interface JobOptions extends Pick<RenderJob, 'timeline' | 'format' | 'workDir'> 
   assetPath: (asset: AssetRef) => string;
   ffmpeg: string;
   threads?: number;
+  noProgressMs?: number;
 }
 
 export function jobOf(options: JobOptions, signal: AbortSignal): RenderJob {
-  const { timeline, format, workDir, ffmpeg, threads, assetPath } = options;
+  const { timeline, format, workDir, ffmpeg, threads, noProgressMs, assetPath } = options;
+  const watched = noProgressMs === undefined ? {} : { noProgressMs };
   const limited =
     threads === undefined ? [] : ['-filter_threads', String(threads), '-filter_complex_threads', String(threads)];
   const run: RenderJob['run'] = (args, onFrame) => {
     const output =
       threads === undefined ? args : [...args.slice(0, -1), '-threads', String(threads), ...args.slice(-1)];
-    return runFfmpeg({ ffmpeg, cwd: workDir, signal, args: [...limited, ...output], ...(onFrame ? { onFrame } : {}) });
+    return runFfmpeg({
+      ffmpeg,
+      cwd: workDir,
+      signal,
+      args: [...limited, ...output],
+      ...watched,
+      ...(onFrame ? { onFrame } : {}),
+    });
   };
   const readInput: RenderJob['readInput'] = async (asset, output) => {
     const path = assetPath(asset);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { AigcMetadata } from '../domain/aigc-metadata.ts';
@@ -38,6 +39,8 @@ export interface RenderOptions {
   ffmpeg: string;
   /** Threads of each of the two ffmpeg processes; ffmpeg's own choice by default. */
   threads?: number;
+  /** How long an ffmpeg may stand still before it is ended. */
+  noProgressMs?: number;
   /** What the files' metadata says about their making; nothing by default. */
   aigc?: AigcMetadata | null;
   onProgress: (progress: RenderProgress) => void;
@@ -181,7 +184,9 @@ async function joinAndCheck(
 ): Promise<string> {
   const { timeline, workDir, format, signal } = options;
   tell('join');
-  const temporary = `tmp-${process.pid}-film.${format}`;
+  // An attempt that was taken for dead and wakes up writes its own film, never over its successor's.
+  const attempt = randomUUID().slice(0, 8);
+  const temporary = `tmp-${attempt}-film.${format}`;
   const list = `${temporary}.txt`;
   // Each length is taken between rounded places in the film, so that the roundings do not add up.
   const entries = segments.map(({ segment, name }) => {
@@ -216,7 +221,7 @@ async function joinAndCheck(
     ]);
     tell('check');
     await checkFilm(join(workDir, temporary), options);
-    const film = join(workDir, `film.${format}`);
+    const film = join(workDir, `film-${attempt}.${format}`);
     await rename(join(workDir, temporary), film);
     return film;
   } finally {
@@ -256,7 +261,11 @@ async function writeCaptions({
   workDir,
 }: RenderOptions): Promise<Pick<RenderedFilm, 'captionsPath' | 'assPath'>> {
   if (timeline.tracks.captions.length === 0) return { captionsPath: null, assPath: null };
-  const [captionsPath, assPath] = [join(workDir, 'captions.srt'), join(workDir, 'captions.ass')];
+  const attempt = randomUUID().slice(0, 8);
+  const [captionsPath, assPath] = ['srt', 'ass'].map((kind) => join(workDir, `captions-${attempt}.${kind}`)) as [
+    string,
+    string,
+  ];
   await writeFile(captionsPath, srtOf(timeline.tracks.captions));
   await writeFile(assPath, assOf(timeline));
   return { captionsPath, assPath };

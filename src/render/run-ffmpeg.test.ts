@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { FfmpegError, runFfmpeg } from './run-ffmpeg.ts';
+import { isVerdict } from './unreadable.ts';
 
 describe('runFfmpeg', () => {
   let folder: string;
@@ -63,6 +64,30 @@ describe('runFfmpeg', () => {
     );
     assert.ok(Date.now() - started < 3_000);
     assert.equal(alive(Number(await readFile(join(folder, 'pid'), 'utf8'))), false);
+  });
+
+  it('ends one that stands still, and does not hear SIGTERM any more', async () => {
+    const ffmpeg = await standIn(
+      'stands',
+      `echo $$ > ${folder}/pid; echo frame=7; echo progress=continue; kill -STOP $$`,
+    );
+    const started = Date.now();
+    await assert.rejects(
+      runFfmpeg({ ffmpeg, args: [], cwd: folder, signal, noProgressMs: 400 }),
+      (error) => error instanceof FfmpegError && error.exitCode === null && /no progress/.test(error.message),
+    );
+    assert.ok(Date.now() - started < 5_000);
+    assert.equal(alive(Number(await readFile(join(folder, 'pid'), 'utf8'))), false);
+  });
+
+  it('tells a crash from a verdict: only a verdict is about what it was given', async () => {
+    const ffmpeg = await standIn('crashes', 'echo "last words" >&2; kill -SEGV $$');
+    await assert.rejects(runFfmpeg({ ffmpeg, args: [], cwd: folder, signal }), (error) => {
+      assert.ok(error instanceof FfmpegError);
+      assert.match(error.message, /SIGSEGV.*last words/);
+      assert.equal(isVerdict(error), false);
+      return true;
+    });
   });
 
   it('on abort ends even one that does not listen, and throws the reason', async () => {

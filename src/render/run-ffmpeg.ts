@@ -2,11 +2,13 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { ownerMark } from './owner.ts';
 
-/** An ffmpeg that shows no progress for this long hangs. Long enough for a busy machine. */
-const NO_PROGRESS_MS = 20_000;
-/** Between SIGTERM and SIGKILL. */
-const GRACE_MS = 1_000;
+/** An ffmpeg that shows no progress for this long hangs. */
+const NO_PROGRESS_MS = 10_000;
+/** Between SIGTERM and SIGKILL: when nobody waits for its end, and when the one who cancelled does. */
+const HUNG_GRACE_MS = 2_000;
+const ABORT_GRACE_MS = 1_000;
 const STDERR_TAIL_BYTES = 2_048;
 /** loudnorm's report is printed at the end; ffmpeg's other lines are few at `-v warning`. */
 const MAX_REPORT_BYTES = 64 * 1024;
@@ -20,7 +22,10 @@ export interface FfmpegRun {
   noProgressMs?: number;
 }
 
-/** ffmpeg ended with an error of its own; the message has the end of what it said. */
+/**
+ * ffmpeg ended with an error of its own, and said so (`exitCode`: its verdict, on what it was given or on a full disk), or
+ * by a signal (null: a crash, a hang, no memory), which another attempt may not meet. The message has its last words.
+ */
 export class FfmpegError extends Error {
   override readonly name = 'FfmpegError';
   readonly exitCode: number | null;
@@ -51,7 +56,7 @@ export async function runFfmpeg(run: FfmpegRun): Promise<{ report: string; frame
     'pipe:1',
     ...run.args,
   ];
-  const [command, ...rest] = [...wrapper, run.ffmpeg, ...args] as [string, ...string[]];
+  const [command, ...rest] = [...ownerMark(), ...wrapper, run.ffmpeg, ...args] as [string, ...string[]];
   const child = spawn(command, rest, { cwd: run.cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   giveWay(child);
   return await supervise(child, run);
@@ -73,9 +78,9 @@ async function supervise(child: ChildProcess, { signal, onFrame, noProgressMs = 
   let lastProgress = '';
   const watchdog = setTimeout(() => {
     hung = true;
-    signalGroup(child, 'SIGKILL');
+    void endGroup(child, HUNG_GRACE_MS);
   }, noProgressMs);
-  const onAbort = (): void => void endGroup(child);
+  const onAbort = (): void => void endGroup(child, ABORT_GRACE_MS);
   signal.addEventListener('abort', onAbort, { once: true });
 
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -98,12 +103,12 @@ async function supervise(child: ChildProcess, { signal, onFrame, noProgressMs = 
   });
 
   try {
-    const exitCode = await ended(child);
+    const { exitCode, killedBy } = await ended(child);
     if (hung) throw new FfmpegError(`ffmpeg made no progress for ${noProgressMs / 1000} s and was ended.`, null);
     signal.throwIfAborted();
     if (exitCode !== 0) {
       const tail = Buffer.from(report).subarray(-STDERR_TAIL_BYTES).toString('utf8').trim();
-      throw new FfmpegError(`ffmpeg failed (${exitCode ?? 'killed'}): ${tail}`, exitCode);
+      throw new FfmpegError(`ffmpeg failed (${exitCode ?? killedBy}): ${tail}`, exitCode);
     }
     return { report, frames };
   } finally {
@@ -112,16 +117,16 @@ async function supervise(child: ChildProcess, { signal, onFrame, noProgressMs = 
   }
 }
 
-function ended(child: ChildProcess): Promise<number | null> {
+function ended(child: ChildProcess): Promise<{ exitCode: number | null; killedBy: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => reject(new Error('ffmpeg could not be started.', { cause })));
-    child.once('close', (code) => resolve(code));
+    child.once('close', (exitCode, killedBy) => resolve({ exitCode, killedBy }));
   });
 }
 
-async function endGroup(child: ChildProcess): Promise<void> {
+async function endGroup(child: ChildProcess, graceMs: number): Promise<void> {
   signalGroup(child, 'SIGTERM');
-  await sleep(GRACE_MS, undefined, { ref: false });
+  await sleep(graceMs, undefined, { ref: false });
   signalGroup(child, 'SIGKILL');
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Waiting } from '../domain/progress.ts';
 import type { AskTemporal } from './run-record.ts';
 
-type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+export type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 type Timestamp = NonNullable<PendingActivity['lastHeartbeatTime']>;
 
 /** Activities under way beat once a second: one heard of just now proves a living worker, however slow to answer. */
@@ -53,5 +53,17 @@ export function waitOf(work: readonly PendingActivity[], nowMs: number): Waiting
   // Held back with others of its queue: of all other reasons only a moment is left.
   return waiting.some(({ reason }) => reason === 'rate_limit') ? { reason: 'rate_limit', until: null } : null;
 }
+
+/** A worker takes a task at once; what waits longer waits for a worker, or for a slot of one. */
+const TAKEN_WITHIN_MS = 3_000;
+
+/** Queues of what is due, and was not taken by anybody for a while. */
+export const untakenQueues = (work: readonly PendingActivity[], nowMs: number): string[] => {
+  const due = work.filter(({ state, scheduledTime: at, nextAttemptScheduleTime: next }) => {
+    const dueAt = Math.max(at == null ? 0 : msOf(at), next == null ? 0 : msOf(next));
+    return state === SCHEDULED && dueAt > 0 && nowMs - dueAt > TAKEN_WITHIN_MS;
+  });
+  return [...new Set(due.flatMap(({ activityOptions }) => activityOptions?.taskQueue?.name ?? []))];
+};
 
 const msOf = ({ seconds, nanos }: Timestamp): number => Number(seconds ?? 0) * 1000 + Math.floor((nanos ?? 0) / 1e6);

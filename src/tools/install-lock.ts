@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { identity } from './process-identity.ts';
 
 const TAKEOVER_LEFT_BEHIND_MS = 10_000; // taking over is a few calls in a row: a mark this old has lost its process
 const POLL_MS = 300;
@@ -75,19 +76,6 @@ function linked(from: string, to: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
-}
-
-/** A process by number and, where /proc tells, start time, since numbers are used again. Null when there is none. */
-function identity(pid: number): string | null {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return null;
-  }
-  const stat = read(`/proc/${pid}/stat`);
-  // The 22nd field; the 2nd, the name, may itself hold spaces and brackets.
-  const startedAt = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return `${pid} ${startedAt ?? '-'}`;
 }
 
 function read(file: string): string | null {

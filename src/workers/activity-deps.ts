@@ -11,6 +11,7 @@ import { createArk } from '../providers/doubao/ark.ts';
 import { createSpeech } from '../providers/doubao/speech.ts';
 import { download } from '../providers/download.ts';
 import { createPool } from '../providers/pool.ts';
+import { checkFonts } from '../render/fonts.ts';
 import { openAssetStore } from '../store/open-asset-store.ts';
 import { findFfmpeg } from '../tools/ffmpeg.ts';
 import { readPrompts } from './read-prompts.ts';
@@ -18,7 +19,7 @@ import { readPrompts } from './read-prompts.ts';
 /** The largest still a provider gives (4K JPEG) is well under this. */
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
 
-/** Builds what activities work with. @throws ConfigError when a key is missing or a prompt file is broken, ffmpeg_missing when there is no ffmpeg. */
+/** Builds what activities work with. @throws ConfigError when a key is missing or a prompt file is broken, ffmpeg_missing and font_missing when a film could not be made. */
 export async function createActivityDeps(
   config: Config,
   log: Logger,
@@ -37,6 +38,7 @@ export async function createActivityDeps(
     connectionTimeoutMs: connection_timeout * 1000,
     readTimeoutMs: read_timeout * 1000,
   };
+  checkFonts();
   const ffmpeg = await findFfmpeg({
     explicitPath: config.tools.ffmpegPath,
     cacheDir: config.cacheDir,
@@ -62,6 +64,7 @@ export async function createActivityDeps(
     prompts,
     critic: config.storyboard.critic,
     ffmpeg: ffmpeg.path,
+    renderStallMs: config.renderStallMs,
     workDir: path.join(config.dataDir, 'work'),
     draftsRoot: config.draftsRoot,
     sandboxed: config.sandboxed,

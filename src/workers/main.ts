@@ -10,7 +10,8 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel, component: 'worker' });
   try {
     const workers = await startWorkers(config, log);
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void workers.stop());
+    // Told twice is told once: it is on its way. Whoever cannot wait kills it, which loses nothing either.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void workers.stop());
     process.stdout.write(`${JSON.stringify({ ready: true, queues: config.workerQueues })}\n`);
     log.info({ queues: config.workerQueues }, 'worker polls');
     await workers.done;

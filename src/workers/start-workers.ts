@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import type { Info } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -9,7 +10,7 @@ import { BreakerBoard } from '../breakers/board.ts';
 import { Breakers } from '../breakers/breakers.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { Database, databaseTarget } from '../database/database.ts';
-import { ORCHESTRATION, QUEUES, type Queue } from '../domain/queues.ts';
+import { ORCHESTRATION, QUEUES, RENDER, type Queue } from '../domain/queues.ts';
 import type { Service } from '../domain/service.ts';
 import type { Logger } from '../log.ts';
 import { connectionOptions } from '../temporal/connection.ts';
@@ -25,12 +26,16 @@ import { ActiveTasks } from './interceptors/active-tasks.ts';
 import { AttemptLimit } from './interceptors/attempt-limit.ts';
 import { HEARTBEAT_MS, Resilience } from './interceptors/resilience.ts';
 import { RideOutDatabase } from './interceptors/ride-out-database.ts';
+import { keepReaped } from './reaper.ts';
 import { installRuntime } from './runtime.ts';
 import { Teller } from './teller.ts';
 import { serveMetrics, WorkerMetrics } from './worker-metrics.ts';
 
 /** A worker that is gone must not hold its runs: their next task goes to any worker after this. */
 const STICKY_TIMEOUT = '2s';
+
+/** What is shorter ends by itself when the worker is told to: no attempt of it fails. */
+const GRACE = '8s';
 
 /** Waiting for a provider's task costs nothing but a slot. */
 const WAITING_SLOTS = 500;
@@ -67,7 +72,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   // Connects when something is bought: a worker starts while the database is away.
   const database = new Database(databaseTarget(config));
-  const identity = `mcp-bridge-worker ${process.pid}@${hostname()}`;
+  const identity = `mcp-bridge-worker ${versionOf(config)} ${process.pid}@${hostname()}`;
   const breakers = new Breakers(config.circuitBreakers, {
     onChange: ({ name, state }) => {
       log.warn({ service: name, state }, 'a circuit breaker has changed');
@@ -77,7 +82,8 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   });
   metrics.showBreakers(() => breakers.report());
   const board = new BreakerBoard(database, `${identity} ${randomUUID()}`, () => breakers.report());
-  const activities = createActivities(await createActivityDeps(config, log, database, breakers));
+  const deps = await createActivityDeps(config, log, database, breakers);
+  const activities = createActivities(deps);
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
   const askTemporal: AskTemporal = (ask) => client.withDeadline(Date.now() + ASK_MS, () => ask(client));
   const rates = new AdaptiveRate({
@@ -102,7 +108,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
     // Paid calls get the time to come back, then that to settle; what is left is retried elsewhere.
-    shutdownGraceTime: '8s',
+    shutdownGraceTime: GRACE,
     shutdownForceTime: '16s',
     interceptors: {
       activity: [
@@ -119,12 +125,18 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
         ...shared,
         taskQueue: queue,
         maxConcurrentActivityTaskExecutions: slotsOf(queue, config),
+        // A render takes longer than any grace, and its successor goes on with the pieces that are done: handed over at once.
+        ...(queue === RENDER ? { shutdownGraceTime: 0 } : {}),
         ...(queue === ORCHESTRATION ? { workflowBundle: { code: await workflowBundle() }, sinks: teller.sinks } : {}),
       }),
     ),
   );
+  const stopping = new AbortController();
+  const reaping = keepReaped({ workDir: deps.workDir, askTemporal, log, signal: stopping.signal });
   const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
     rates.stop();
+    stopping.abort();
+    await reaping;
     await teller.drain(DRAIN_MS);
     await connection.close();
     await board.leave();
@@ -146,6 +158,9 @@ async function prepareNamespace({ temporal }: Config): Promise<void> {
   await registerSearchAttributes(connection, temporal.namespace);
   await connection.close();
 }
+
+const versionOf = ({ projectDir }: Config): string =>
+  (JSON.parse(readFileSync(path.join(projectDir, 'package.json'), 'utf8')) as { version: string }).version;
 
 function queueNamed(name: string): Queue {
   const queue = QUEUES.find((known) => known === name);

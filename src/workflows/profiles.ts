@@ -62,11 +62,14 @@ export const draft: ActivityOptions = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
 
-/** ffmpeg: minutes for a long film. A cancelled render is over when its processes are. */
+/**
+ * ffmpeg: minutes for a long film. A cancelled render is over when its processes are. Each worker that is told to stop
+ * hands its render over, which counts as an attempt: enough of them for a rolling restart of many.
+ */
 export const render: ActivityOptions = {
   taskQueue: RENDER,
   startToCloseTimeout: '45m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: attempts(5),
+  retry: attempts(10),
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };

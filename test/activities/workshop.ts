@@ -23,6 +23,7 @@ export const TENANT = 'local';
 /** Temporal's word on the run that an activity belongs to: nobody has asked it to end. */
 const GOES_ON = {
   withAbortSignal: <T>(_signal: AbortSignal, work: () => Promise<T>) => work(),
+  withDeadline: <T>(_deadline: number, work: () => Promise<T>) => work(),
   workflow: { getHandle: () => ({ describe: async () => ({ status: { name: 'RUNNING' }, raw: {} }) }) },
 } as unknown as TemporalClient;
 

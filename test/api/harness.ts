@@ -79,6 +79,7 @@ export async function startTestGateway(
 
   return {
     url,
+    client,
     store,
     model,
     uploads,

@@ -3,9 +3,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { queuesOfAVideo } from '../../src/api/http/check-workers.ts';
+import { Metrics } from '../../src/api/http/metrics.ts';
+import { TemporalGate } from '../../src/api/temporal-gate.ts';
+import { watchWorkers } from '../../src/api/worker-watch.ts';
+import type { WorkerHealth } from '../../src/contract/health.ts';
 import { startEmbedded, type TestDatabase } from '../database/servers.ts';
-import { startTestGateway } from './harness.ts';
+import { until } from '../e2e/until.ts';
+import { startTestGateway, type TestGateway } from './harness.ts';
 import { startTemporal, temporalClient } from './temporal-server.ts';
 
 const WORKER = fileURLToPath(new URL('ready-worker.ts', import.meta.url));
@@ -46,15 +54,18 @@ describe('readiness', () => {
         assert.ok(Date.now() < end, `still after ${withinMs} ms: ${message}`);
       }
     };
+    const watch = watched(gateway);
     const stop = async () => {
       await gateway.stop();
+      await watch.done;
       await temporal.stop();
     };
-    return { address: temporal.address, until, stop };
+    const health = async () => (await gateway.request('GET', '/health')).json.data.workers as WorkerHealth[] | null;
+    return { address: temporal.address, until, health, watch, stop };
   }
 
   it('needs a living worker on every queue of a video, and soon knows of one that was killed', async () => {
-    const { address, until, stop } = await start({ listsWorkers: true });
+    const { address, until, health, watch, stop } = await start({ listsWorkers: true });
     await until(
       (message) => message.includes('queues orchestration, audio_processing, visual_processing, render, capcut'),
       2000,
@@ -66,14 +77,31 @@ describe('readiness', () => {
     await until((message) => message === 'The gateway is ready.', 3000);
     await sleep(11_000);
     await until((message) => message === 'The gateway is ready.', 0);
+    const statuses = async () => (await health())?.map(({ status }) => status).sort();
+    assert.deepEqual(await statuses(), ['online', 'online']);
+    assert.deepEqual((await health())?.flatMap(({ queues }) => queues.map(({ queue }) => queue)).sort(), [
+      'audio_processing',
+      'capcut',
+      'orchestration',
+      'render',
+      'visual_processing',
+    ]);
     composers.kill('SIGKILL');
     await until((message) => message.endsWith('queues render, capcut: start one.'), UNREADY_WITHIN_MS);
+    assert.deepEqual(await statuses(), ['offline', 'online']);
+    await watch.until('worker offline: it is silent');
+    await watch.until('no worker serves this queue');
+    assert.match(await watch.figures(), /mcp_bridge_workers_lost_total 1\n/);
+    assert.match(await watch.figures(), /mcp_bridge_queue_workers\{queue="render"\} 0\n/);
+    assert.match(await watch.figures(), /mcp_bridge_queue_workers\{queue="orchestration"\} 1\n/);
 
     const orderly = await startWorkers(address, 'render,capcut');
     await until((message) => message === 'The gateway is ready.', 3000);
     await sleep(11_000);
     orderly.kill('SIGTERM');
     await until((message) => message.endsWith('queues render, capcut: start one.'), 3000);
+    await watch.until('worker stopped');
+    assert.match(await watch.figures(), /mcp_bridge_workers_lost_total 1\n/, 'who stops in order is not lost');
     await stop();
   });
 
@@ -86,3 +114,18 @@ describe('readiness', () => {
     await stop();
   });
 });
+
+/** The gateway's watch over the workers, with what it announces. */
+function watched({ config, client, shutdown: signal }: TestGateway) {
+  const told: string[] = [];
+  const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => (told.push(chunk.toString()), done()) });
+  const metrics = new Metrics();
+  const gate = new TemporalGate(client, config.statusDeadlineMs);
+  const queues = queuesOfAVideo(config);
+  const done = watchWorkers({ gate, queues, figures: metrics.workers, log: pino(sink), signal, everyMs: 500 });
+  return {
+    done,
+    figures: () => metrics.text(),
+    until: (message: string) => until(`it is told: ${message}`, () => told.join('').includes(message)),
+  };
+}

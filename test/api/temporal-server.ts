@@ -17,6 +17,12 @@ const START_MS = 30_000;
 /** The product's settings of the dev server that the API's answers depend on. */
 const LISTS_WORKERS = ['frontend.WorkerHeartbeatsEnabled=true', 'frontend.ListWorkersEnabled=true'];
 
+/** A run is deleted only when the server has noted that its closing was dealt with: every 30 s, if not told otherwise. */
+const FORGETS_SOON = [
+  'history.transferProcessorUpdateAckInterval="1s"',
+  'history.visibilityProcessorUpdateAckInterval="1s"',
+];
+
 /** A real Temporal dev server, in memory, with the search attributes of the product. */
 export async function startTemporal(port?: number, { listsWorkers = true } = {}) {
   const config = loadConfig();
@@ -41,7 +47,10 @@ export async function startTemporal(port?: number, { listsWorkers = true } = {})
     '--log-level',
     'error',
     ...attributes,
-    ...(listsWorkers ? LISTS_WORKERS.flatMap((setting) => ['--dynamic-config-value', setting]) : []),
+    ...[...FORGETS_SOON, ...(listsWorkers ? LISTS_WORKERS : [])].flatMap((setting) => [
+      '--dynamic-config-value',
+      setting,
+    ]),
   ];
   const server = spawn(cli.path, args, { stdio: 'ignore' });
   const address = `127.0.0.1:${at}`;

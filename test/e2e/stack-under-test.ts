@@ -41,6 +41,8 @@ export interface Extra {
   pid: number;
   /** What its ready line says: the gateway's URL, or true. */
   ready: unknown;
+  /** Its exit code, when it has ended; null: by a signal. */
+  exited: Promise<number | null>;
   stop(): Promise<void>;
 }
 
@@ -184,7 +186,7 @@ export class StackUnderTest {
       env: { ...process.env, ...this.stack.env, METRICS_PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    const exited = once(child, 'exit');
+    const exited = once(child, 'exit').then(([code]) => code as number | null);
     const ready = await Promise.race([
       readyLine(child.stdout),
       exited.then(() => assert.fail(`${module} ended before it was ready`)),
@@ -192,6 +194,7 @@ export class StackUnderTest {
     const extra: Extra = {
       pid: child.pid as number,
       ready,
+      exited,
       stop: async () => {
         if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
         await exited;

@@ -327,6 +327,21 @@ for (const { name, start } of DATABASES)
         assert.deepEqual(await ledger.list(KEY.tenant, KEY.videoId), []);
       });
 
+      it('that Temporal knows of and the activity not yet: nothing is sent, and nothing counts as bought', async () => {
+        await assert.rejects(
+          desk.buy(orderFrom(shop.url, { isWanted: async () => false })),
+          (error: unknown) => error instanceof PermanentError && error.code === 'cancelled',
+        );
+        assert.equal(shop.received.length, 0);
+        assert.deepEqual((await desk.cost(KEY.tenant, KEY.videoId, () => true)).lines, []);
+      });
+
+      it('that nobody can tell of, Temporal being away, keeps no run from its first purchase', async () => {
+        const isWanted = () => Promise.reject(new Error('no answer'));
+        await desk.buy(orderFrom(shop.url, { isWanted }));
+        assert.equal(shop.received.length, 1);
+      });
+
       it('with the call under way still takes the answer that comes in time', async () => {
         const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'just in time' }));
         shop.answers(held);

@@ -186,6 +186,15 @@ describe('renderFilm', { concurrency: false }, () => {
     },
   );
 
+  it('made twice at once, as by one who was taken for dead and his successor, is two whole films', async () => {
+    const workDir = join(root, 'twice');
+    const short = await testTimeline(assets, { durationSeconds: 3 });
+    const films = await Promise.all([render({ timeline: short, workDir }), render({ timeline: short, workDir })]);
+    assert.equal(new Set(films.map(({ videoPath }) => videoPath)).size, 2, 'neither has written over the other');
+    assert.equal(new Set(films.map(({ captionsPath }) => captionsPath)).size, 2);
+    for (const { videoPath } of films) assert.equal((await probeMedia(videoPath)).video?.frames, 90);
+  });
+
   it('stops at once when it is aborted', { skip: process.platform !== 'linux' }, async () => {
     const workDir = join(root, 'aborted');
     const long = await testTimeline(assets, { durationSeconds: 12, fps: 60, ratio: '1:1' });

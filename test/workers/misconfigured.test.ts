@@ -5,7 +5,9 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ConfigError, loadConfig } from '../../src/config.ts';
 import { Database } from '../../src/database/database.ts';
+import { PermanentError } from '../../src/domain/errors.ts';
 import { createLog } from '../../src/log.ts';
+import { BASE_FONT, checkFonts } from '../../src/render/fonts.ts';
 import { createActivityDeps } from '../../src/workers/activity-deps.ts';
 import { startWorkers } from '../../src/workers/start-workers.ts';
 
@@ -42,6 +44,26 @@ describe('a worker', () => {
     await assert.rejects(
       startWorkers(configOf({ WORKER_QUEUES: 'orchestration, audio' }), log),
       isConfigError(/"audio".*audio_processing/),
+    );
+  });
+
+  const KEYS = { ARK_API_KEY: 'a-key', SPEECH_API_KEY: 'a-key' };
+
+  it('without an ffmpeg that works says so, and where it has looked', async () => {
+    const config = configOf({ ...KEYS, FFMPEG_PATH: path.join(dataDir, 'no-ffmpeg') });
+    await assert.rejects(
+      createActivityDeps(config, log, database),
+      (error: unknown) =>
+        error instanceof PermanentError && /^ffmpeg_/.test(error.code) && /FFMPEG_PATH/.test(error.message),
+    );
+  });
+
+  it('without a font says which, and how it is installed', () => {
+    const font = { ...BASE_FONT, file: '@expo-google-fonts/noto-sans-sc/none.ttf' };
+    assert.throws(
+      () => checkFonts([BASE_FONT, font]),
+      (error: unknown) =>
+        error instanceof PermanentError && error.code === 'font_missing' && /Noto Sans SC .*npm ci/.test(error.message),
     );
   });
 });

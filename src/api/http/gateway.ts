@@ -22,7 +22,7 @@ export function createGateway(deps: ApiDeps) {
     gate: new TemporalGate(deps.client, deadlineMs),
     videos: new Videos(deps.model, deps.log),
     tail: new EventTail({ ...deps.model, log: deps.log }),
-    metrics: new Metrics(),
+    metrics: deps.metrics ?? new Metrics(),
     startsUnderWay: new Map<string, Promise<WorkflowExecutionDescription>>(),
     startedAt: Date.now(),
   };

@@ -5,6 +5,7 @@ import { ApiError } from '../api-error.ts';
 import { answer } from './answer.ts';
 import { checkWorkers } from './check-workers.ts';
 import type { Gateway } from './gateway.ts';
+import { knownWorkers } from './known-workers.ts';
 
 /** A probe is answered within 300 ms, whatever Temporal does. */
 const PROBE_MS = 250;
@@ -12,16 +13,18 @@ const PROBE_MS = 250;
 /** GET /health: always 200 while the process answers; `degraded` says what it misses. */
 export function getHealth(gateway: Gateway): RequestHandler {
   return async (_req, res) => {
-    const [temporal, database, breakers] = await Promise.all([
+    const [temporal, database, breakers, workers] = await Promise.all([
       checkTemporal(gateway),
       checkDatabase(gateway),
       gateway.videos.breakers(PROBE_MS),
+      knownWorkers(gateway, PROBE_MS),
     ]);
     const providers = checkProviders(breakers);
     const data: Health = {
       status: [temporal, database, providers].every(({ ok }) => ok) ? 'healthy' : 'degraded',
       checks: { gateway: { ok: true, message: 'The gateway answers' }, temporal, database, providers },
       circuit_breakers: (breakers ?? []).map(breakerToWire),
+      workers,
       uptime_seconds: Math.round((Date.now() - gateway.startedAt) / 1000),
     };
     answer(res, { data, message: `The gateway is ${data.status}.` });

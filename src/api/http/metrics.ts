@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { answeredStatus, contextOf } from './context.ts';
 
 /** Up to the longest `Prefer: wait`. */
@@ -7,12 +7,20 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60];
 /** A scrape must not wait for a worker that is busy or gone. */
 const WORKER_DEADLINE_MS = 300;
 
+/** What the gateway knows of the workers. */
+export interface WorkerFigures {
+  serving(queue: string, workers: number): void;
+  /** One fell silent. */
+  lost(): void;
+}
+
 /** The gateway's own figures, under the names of the origin's dashboards. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Counter;
   readonly #seconds: Histogram;
   readonly #errors: Counter;
+  readonly workers: WorkerFigures;
 
   constructor() {
     const registers = [this.#registry];
@@ -36,6 +44,18 @@ export class Metrics {
       labelNames: ['code', 'route'],
       registers,
     });
+    const serving = new Gauge({
+      name: 'mcp_bridge_queue_workers',
+      help: 'Living workers that serve a queue; 0: videos that need it wait.',
+      labelNames: ['queue'],
+      registers,
+    });
+    const lost = new Counter({
+      name: 'mcp_bridge_workers_lost_total',
+      help: 'Workers that fell silent without a word: killed, frozen, or cut off.',
+      registers,
+    });
+    this.workers = { serving: (queue, workers) => serving.set({ queue }, workers), lost: () => lost.inc() };
     collectDefaultMetrics({ register: this.#registry });
   }
 

@@ -7,7 +7,8 @@ import { VIDEO_ID_PATTERN } from '../../domain/ids.ts';
 import type { Progress } from '../../domain/progress.ts';
 import { keptSince } from '../../domain/retention.ts';
 import { describeRun, recordOfRun } from '../../temporal/run-record.ts';
-import { isWorkedOn, pendingWork, waitOf } from '../../temporal/pending-work.ts';
+import { unservedQueues } from '../../temporal/listed-workers.ts';
+import { isWorkedOn, type PendingActivity, pendingWork, untakenQueues, waitOf } from '../../temporal/pending-work.ts';
 import { isClosed } from '../../temporal/run-state.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import type { Videos } from '../read-videos.ts';
@@ -91,7 +92,7 @@ async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }
   ]);
   // No answer in time, yet a heartbeat: a worker lives, and is busy.
   const waiting =
-    progress === null && !worked
+    !worked && (progress === null || (await isUnserved(deps.gate, work, leftUntil(endsAt))))
       ? { reason: 'no_worker', until: null }
       : (progress?.waiting ?? waitOf(work, Date.now()));
   const { status } = record;
@@ -102,6 +103,18 @@ async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }
     progress: progress ?? told,
   };
   return recordToWire(shown, { urlOf, live: { waiting, render } });
+}
+
+/** Whether something is due on a queue that no worker serves. Workers are asked for only then: the rest of the time it costs nothing. */
+async function isUnserved(gate: TemporalGate, work: PendingActivity[], deadlineMs: number): Promise<boolean> {
+  const queues = untakenQueues(work, Date.now());
+  if (queues.length === 0) return false;
+  try {
+    return (await gate.call((client) => unservedQueues(client, queues, Date.now()), deadlineMs)).length > 0;
+  } catch (error) {
+    if (isUnavailable(error)) return false;
+    throw error;
+  }
 }
 
 /** Null when no worker answers in time. */

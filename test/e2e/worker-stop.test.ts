@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertAtRest } from './account.ts';
+import { assertPlayable } from './film-checks.ts';
+import { StackUnderTest } from './stack-under-test.ts';
+import { until } from './until.ts';
+
+const SMALL_FILM = { seconds: 5, width: 360, height: 640 };
+/** What a worker that is told to stop may take with short work under way. */
+const GRACE_MS = 10_000;
+/** With a render under way: it waits for none. */
+const HAND_OVER_MS = 6_000;
+
+describe('a worker told to stop', () => {
+  it('ends what is short and hands over what is long: a rolling restart costs nobody anything', async () => {
+    const under = await StackUnderTest.start();
+    try {
+      const second = await under.program('src/workers/main.js', {});
+      await under.sandbox.reset([{ route: 'image', fault: { delayMs: 1500 } }]);
+      const ids = await Promise.all([1, 2, 3].map(() => under.order()));
+
+      await until('pictures are in flight', async () => (await under.sandbox.arrived('image')).length >= 2);
+      await stopped(second.pid, second.exited, GRACE_MS);
+      const third = await under.program('src/workers/main.js', {});
+
+      await until('ffmpeg works', () => under.ffmpegs().length > 0);
+      const { pid, restarts } = { pid: under.stack.pid('worker') as number, restarts: under.stack.restarts('worker') };
+      const at = Date.now();
+      process.kill(pid, 'SIGTERM');
+      process.kill(pid, 'SIGTERM');
+      await until('another has taken its place', () => under.stack.restarts('worker') > restarts, {
+        withinMs: GRACE_MS,
+      });
+      assert.ok(Date.now() - at < GRACE_MS);
+
+      for (const id of ids) {
+        const video = await under.finished(id);
+        assert.equal(video.status, 'success', JSON.stringify(video.degradations));
+        assert.ok(video.cost.lines.every(({ attempt, state }) => attempt === 1 && state === 'bought'));
+        assert.deepEqual(await triedAgain(under, id), []);
+      }
+      assert.equal(await stopped(third.pid, third.exited, GRACE_MS), 0);
+      const { lines } = await under.sandbox.ledger();
+      const told = await Promise.all(ids.map(async (id) => (await under.finished(id)).cost.lines.length));
+      assert.equal(
+        lines.length,
+        told.reduce((sum, count) => sum + count),
+        'what was billed is what the accounts say',
+      );
+    } finally {
+      await under.stop();
+    }
+  });
+
+  it('in the middle of a render is gone at once, and the next one goes on with the pieces', async () => {
+    const under = await StackUnderTest.start({
+      WORKER_QUEUES: 'orchestration,audio_processing,visual_processing,capcut',
+    });
+    try {
+      const first = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
+      const id = await under.order({ duration: 30, resolution: '720p' });
+      await until('ffmpeg works', () => under.ffmpegs().length > 0);
+      const bought = (await under.sandbox.ledger()).lines.length;
+      assert.equal(await stopped(first.pid, first.exited, HAND_OVER_MS), 0);
+      assert.deepEqual(under.ffmpegs(), []);
+      await under.untilVideo(id, 'says that it waits for a worker', ({ waiting }) => waiting?.reason === 'no_worker');
+
+      await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
+      const video = await under.finished(id);
+      assert.equal(video.status, 'success', JSON.stringify(video.degradations));
+      assert.equal((await under.sandbox.ledger()).lines.length, bought);
+      await assertAtRest(under, id, 'COMPLETED');
+    } finally {
+      await under.stop();
+    }
+  });
+});
+
+describe('a worker that stood still in a render', () => {
+  it('and wakes up when another has made the film changes nothing of it, and works on', async () => {
+    const under = await StackUnderTest.start({
+      WORKER_QUEUES: 'orchestration,audio_processing,visual_processing,capcut',
+    });
+    try {
+      const sleeper = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
+      const id = await under.order();
+      await until('ffmpeg works', () => under.ffmpegs().length > 0);
+      process.kill(sleeper.pid, 'SIGSTOP');
+      const other = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
+      const video = await under.finished(id);
+      assert.equal(video.status, 'success', JSON.stringify(video.degradations));
+      const film = await under.download(video.video_url);
+
+      process.kill(sleeper.pid, 'SIGCONT');
+      await other.stop();
+      // By its next film, what it was at before is behind it.
+      const next = await under.finished(await under.order());
+      assert.equal(next.status, 'success');
+      assert.deepEqual(await under.video(id), video);
+      assert.deepEqual(await under.download(video.video_url), film);
+      await assertPlayable(under, video, SMALL_FILM);
+      await assertAtRest(under, id, 'COMPLETED');
+    } finally {
+      await under.stop();
+    }
+  });
+});
+
+/** Tells a worker to stop; resolves to its exit code. */
+async function stopped(pid: number, exited: Promise<number | null>, withinMs: number): Promise<number | null> {
+  const at = Date.now();
+  process.kill(pid, 'SIGTERM');
+  const code = await exited;
+  assert.equal(code, 0, 'it ends in order');
+  assert.ok(Date.now() - at < withinMs, `took ${Date.now() - at} ms`);
+  return code;
+}
+
+/** Activities of a video, other than its render, that needed more than one attempt. */
+async function triedAgain({ client }: StackUnderTest, id: string): Promise<string[]> {
+  const again: string[] = [];
+  for (const suffix of ['', '/audio/1', '/visual/1']) {
+    const { events } = await client.workflow.getHandle(`video-${id}${suffix}`).fetchHistory();
+    const names = new Map(
+      (events ?? []).map((event) => [
+        String(event.eventId),
+        event.activityTaskScheduledEventAttributes?.activityType?.name,
+      ]),
+    );
+    for (const { activityTaskStartedEventAttributes: started } of events ?? []) {
+      const name = names.get(String(started?.scheduledEventId));
+      if (name != null && name !== 'renderVideo' && Number(started?.attempt) > 1)
+        again.push(`${name} ${started?.attempt}`);
+    }
+  }
+  return again;
+}
