@@ -22,6 +22,8 @@ interface Joined {
   joined: JoinedBranches;
   state: RunState;
   retakes: Map<string, Retake>;
+  /** What was given up until here. */
+  before: Degradation[];
 }
 
 export interface Material {
@@ -30,11 +32,11 @@ export interface Material {
 }
 
 /** The sync point's verdict: what each scene is made of. @throws RunFailed when there is no film */
-export function decide(input: GenerateVideoInput, { storyboard, joined, state, retakes }: Joined): Material {
+export function decide(input: GenerateVideoInput, { storyboard, joined, state, retakes, before }: Joined): Material {
   const late: SceneFailure = joined.timedOut
     ? { code: 'sync_timeout', detail: 'It was not there when the time at the sync point was up.' }
     : { code: 'branch_lost', detail: 'Its branch ended before it was done.' };
-  const degradations: Degradation[] = [];
+  const degradations = [...before];
 
   const toBeSpoken = new Set(spokenScenes(input, storyboard).map(({ id }) => id));
   const scenes = storyboard.scenes.map(({ id, narration }): SceneMaterial => {

@@ -15,6 +15,7 @@ import { ownMaterialOf } from '../domain/own-material.ts';
 import type { BranchOutcome } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { syncTimeoutMs } from '../domain/sync-timeout.ts';
+import { TOO_DEAR, type TooDear } from './allot-budget.ts';
 import { audioBranch } from './audio-branch.ts';
 import type { RunState } from './run-state.ts';
 import { visualBranch } from './visual-branch.ts';
@@ -36,13 +37,13 @@ export interface JoinedBranches {
 export async function joinBranches(
   input: GenerateVideoInput,
   storyboard: Storyboard,
-  state: RunState,
+  { state, tooDear }: { state: RunState; tooDear: TooDear },
 ): Promise<JoinedBranches> {
   const { sync } = input.policy;
   const branches = new CancellationScope();
 
   const run = async (branch: Branch): Promise<BranchOutcome> => {
-    const outcome = await startBranch(branch, { input, storyboard, state });
+    const outcome = await startBranch(branch, { input, storyboard, state, tooDear });
     state.settleBranch(outcome);
     if (outcome.status === 'failed' && sync.failureStrategy === 'fail_fast') branches.cancel();
     return outcome;
@@ -81,10 +82,14 @@ export function spokenScenes({ spec }: GenerateVideoInput, storyboard: Storyboar
   return storyboard.scenes.filter(({ id }) => spec.enableTts || ownMaterialOf(spec.ownMaterial, id).narration !== null);
 }
 
-async function startBranch(
-  branch: Branch,
-  { input, storyboard, state }: { input: GenerateVideoInput; storyboard: Storyboard; state: RunState },
-): Promise<BranchOutcome> {
+interface BranchStart {
+  input: GenerateVideoInput;
+  storyboard: Storyboard;
+  state: RunState;
+  tooDear: TooDear;
+}
+
+async function startBranch(branch: Branch, { input, storyboard, state, tooDear }: BranchStart): Promise<BranchOutcome> {
   const { videoId, tenant, spec, policy } = input;
   const scenes = branch === 'audio' ? spokenScenes(input, storyboard) : storyboard.scenes;
   state.startBranch(
@@ -106,7 +111,8 @@ async function startBranch(
             {
               ...{ videoId, tenant, voice: spec.voiceType, maxCost: spec.maxCost, policy: policy.audio },
               scenes: scenes.map(({ id, narration }) => {
-                return { sceneId: id, text: narration, own: ownMaterialOf(spec.ownMaterial, id).narration };
+                const unbought = tooDear.narrations.includes(id) ? TOO_DEAR : null;
+                return { sceneId: id, text: narration, own: ownMaterialOf(spec.ownMaterial, id).narration, unbought };
               }),
             },
           ],
@@ -118,9 +124,12 @@ async function startBranch(
               ...{ videoId, tenant, maxCost: spec.maxCost, policy: policy.visual },
               ...{ aspectRatio: spec.aspectRatio, canvas: input.canvas, referenceImage: spec.referenceImage },
               film: { canvas: input.canvas, fps: spec.fps, seconds: spec.durationSeconds },
+              style: spec.visualStyle,
+              rewriting: policy.rewriteRejectedPrompts === true ? rewritingFor(spec) : null,
               scenes: scenes.map(({ id, imagePrompt }) => {
                 const { picture, clip } = ownMaterialOf(spec.ownMaterial, id);
-                return { sceneId: id, prompt: imagePrompt, own: picture, ownClip: clip ?? null };
+                const unbought = tooDear.stills.includes(id) ? TOO_DEAR : null;
+                return { sceneId: id, prompt: imagePrompt, own: picture, ownClip: clip ?? null, unbought };
               }),
             },
           ],
@@ -131,4 +140,9 @@ async function startBranch(
       return { status: 'failed', scenes: [] };
     throw error;
   }
+}
+
+/** What the branch needs of the wish to have a refused prompt rewritten. */
+function rewritingFor({ theme, deadline, durationSeconds }: GenerateVideoInput['spec']) {
+  return { theme, deadline, durationSeconds };
 }
