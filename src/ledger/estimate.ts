@@ -1,5 +1,6 @@
 import type { Prices } from '../domain/config-files.ts';
 import { MAX_ANSWER_TOKENS, MAX_PROMPT_TOKENS, MAX_SHOWN_AGAIN } from '../domain/chat-limits.ts';
+import type { BudgetForecast, Estimate, EstimateLine } from '../domain/estimate.ts';
 import { countsCharacters } from '../domain/language.ts';
 import type { PurchasePurpose } from '../domain/ledger-line.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
@@ -20,37 +21,6 @@ export interface EstimateTerms {
   minRealPictures: number;
   /** Characters of what the chat model is told each time: instructions and schema. */
   promptLength: Record<PromptName, number>;
-}
-
-export interface EstimateLine {
-  purpose: PurchasePurpose;
-  expected: Price & { calls: number };
-  atMost: Price & { calls: number };
-  /** For people: how it was reckoned. */
-  basis: string;
-}
-
-export interface Estimate {
-  currency: 'CNY';
-  scenes: number;
-  /** CNY, when all goes as usual. */
-  expected: number;
-  /** CNY, with every repair and every improvement, at the largest answers that are taken. */
-  atMost: number;
-  /** CNY, were in addition the answer of every call lost in a crash: each is bought once more, and never a third time. */
-  atMostWithLostAnswers: number;
-  lines: EstimateLine[];
-  /** Null: no `max_cost` was given. */
-  maxCost: BudgetForecast | null;
-}
-
-export interface BudgetForecast {
-  limit: number;
-  /** What would come out, if all goes as expected. */
-  outcome: 'complete' | 'partial' | 'failed';
-  /** Nothing can be left out for it: even the most stays under it. */
-  sure: boolean;
-  leftOut: { sceneId: string; what: 'picture' | 'narration' }[];
 }
 
 /** Latin letters make about a quarter of a token, Chinese characters two thirds; at most one token a character. */
