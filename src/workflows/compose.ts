@@ -61,7 +61,7 @@ export async function compose(
   return {
     ...rendered,
     ...{ timeline, draft: drafted.draft },
-    degradations: [material, borrowed, { degradations }, laidOut, drafted].flatMap((part) => part.degradations),
+    degradations: [material, { degradations }, borrowed, laidOut, drafted].flatMap((part) => part.degradations),
   };
 }
 

@@ -63,8 +63,8 @@ export function decide(input: GenerateVideoInput, { storyboard, joined, state, r
 }
 
 function refuseFailedBranch(joined: JoinedBranches, scenes: SceneMaterial[], degradations: Degradation[]): void {
-  const failed = (['visual', 'audio'] as const).find((branch) => joined[branch]?.status === 'failed');
-  if (failed === undefined) return;
+  const failed = joined.failedFirst;
+  if (failed === null) return;
   const first = firstLostPicture(scenes);
   const cause = failed === 'visual' && first !== undefined ? ` (${first.code})` : '';
   const detail = `The ${failed} branch failed${cause}, and the failure strategy is fail_fast.`;

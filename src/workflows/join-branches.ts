@@ -28,6 +28,8 @@ export interface JoinedBranches {
   /** Null when no narration was asked for. */
   audio: BranchOutcome | null;
   visual: BranchOutcome;
+  /** The branch in which no scene succeeded, by itself: the other may have failed only because it was cancelled for it. */
+  failedFirst: Branch | null;
 }
 
 /**
@@ -41,10 +43,12 @@ export async function joinBranches(
 ): Promise<JoinedBranches> {
   const { sync } = input.policy;
   const branches = new CancellationScope();
+  let failedFirst: Branch | null = null;
 
   const run = async (branch: Branch): Promise<BranchOutcome> => {
     const outcome = await startBranch(branch, { input, storyboard, state, tooDear });
     state.settleBranch(outcome);
+    if (outcome.status === 'failed') failedFirst ??= branch;
     if (outcome.status === 'failed' && sync.failureStrategy === 'fail_fast') branches.cancel();
     return outcome;
   };
@@ -61,7 +65,7 @@ export async function joinBranches(
   // Whoever is not done now is late. Cancelled branches settle what is paid, and return.
   branches.cancel();
   const [audioOutcome, visualOutcome] = await all;
-  return { timedOut, audio: audioOutcome, visual: visualOutcome };
+  return { timedOut, audio: audioOutcome, visual: visualOutcome, failedFirst };
 }
 
 /** A user's cancel ends the wait too; the branches have it already. */

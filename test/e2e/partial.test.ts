@@ -129,6 +129,7 @@ describe('what a failed scene costs', () => {
   it('a branch that is late at the sync point keeps its finished scenes', async () => {
     const gateway = await under.gatewayWith(({ sync_points: { audio_visual_sync: sync } }) => {
       sync.timeout_seconds_by_asset_type = { text_to_image: 4 };
+      sync.similar_pictures = false;
     });
     // Longer than a settling call is waited for: nothing of it comes back in time.
     await under.sandbox.reset([{ route: 'image', nth: 2, fault: { delayMs: 30_000 } }]);

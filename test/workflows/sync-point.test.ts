@@ -5,6 +5,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { VideoResult } from '../../src/domain/video-result.ts';
 import { startWorkflows, type RunUnderTest, type Workflows } from './workflows-under-test.ts';
 
+/** Long enough for what is made at once, with all these runs side by side on a busy machine. */
+const SOON = 8;
+
 const lost = ({ degradations }: VideoResult) =>
   degradations.map(({ sceneId, what, why }) => `${sceneId} ${what} ${why}`);
 
@@ -45,13 +48,16 @@ describe('the sync point', { concurrency: true }, () => {
   });
 
   it('a late branch is cancelled, waited for, and keeps its finished scenes', async () => {
-    const run = await workflows.start({ stills: { s2: 'late' } }, ({ policy }) => (policy.sync.timeoutSeconds = 1));
+    const run = await workflows.start({ stills: { s2: 'late' } }, ({ policy }) => (policy.sync.timeoutSeconds = SOON));
     assert.deepEqual(lost(await run.result()), ['s2 picture sync_timeout']);
     assert.equal((await run.branch('visual').describe()).status.name, 'COMPLETED', 'before its video');
   });
 
   it('a late picture that comes when it is cancelled is in the film', async () => {
-    const run = await workflows.start({ stills: { s2: 'settles' } }, ({ policy }) => (policy.sync.timeoutSeconds = 1));
+    const run = await workflows.start(
+      { stills: { s2: 'settles' } },
+      ({ policy }) => (policy.sync.timeoutSeconds = SOON),
+    );
     const result = await run.result();
     assert.deepEqual([result.status, lost(result)], ['success', []]);
   });
@@ -99,7 +105,10 @@ describe('the sync point', { concurrency: true }, () => {
   });
 
   it('a late audio branch costs its voices, and keeps those that were there', async () => {
-    const run = await workflows.start({ narrations: { s2: 'late' } }, ({ policy }) => (policy.sync.timeoutSeconds = 1));
+    const run = await workflows.start(
+      { narrations: { s2: 'late' } },
+      ({ policy }) => (policy.sync.timeoutSeconds = SOON),
+    );
     const result = await run.result();
     assert.deepEqual(lost(result), ['s2 narration sync_timeout']);
     assert.equal(result.degradations[0]?.replacedBy, 'captions and music');
@@ -108,14 +117,14 @@ describe('the sync point', { concurrency: true }, () => {
 
   it('both late: what each has by then makes the film', async () => {
     const run = await workflows.start({ narrations: { s1: 'late' }, stills: { s2: 'late' } }, ({ policy }) => {
-      policy.sync.timeoutSeconds = 1;
+      policy.sync.timeoutSeconds = SOON;
     });
     assert.deepEqual(lost(await run.result()), ['s1 narration sync_timeout', 's2 picture sync_timeout']);
   });
 
   it('without one picture at its time-out there is no film', async () => {
     const run = await workflows.start({ stills: { s1: 'late', s2: 'late' } }, ({ policy }) => {
-      policy.sync.timeoutSeconds = 1;
+      policy.sync.timeoutSeconds = SOON;
     });
     const failure = await failureOf(run);
     assert.equal(failure.type, 'no_real_pictures');
@@ -162,7 +171,7 @@ describe('the sync point', { concurrency: true }, () => {
   it('under fail_fast a branch that is only late, or lost some scenes, is no failed branch', async () => {
     const run = await workflows.start(
       { narrations: { s1: 'refused' }, stills: { s2: 'late' } },
-      ({ policy }) => (policy.sync = { ...policy.sync, failureStrategy: 'fail_fast', timeoutSeconds: 1 }),
+      ({ policy }) => (policy.sync = { ...policy.sync, failureStrategy: 'fail_fast', timeoutSeconds: SOON }),
     );
     assert.deepEqual(lost(await run.result()), ['s1 narration content_rejected', 's2 picture sync_timeout']);
   });
