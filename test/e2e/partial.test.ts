@@ -169,6 +169,26 @@ describe('what a failed scene costs', () => {
     await assertAtRest(under, id, 'FAILED');
   });
 
+  it('under fail_fast the other way round: pictures that were paid for nothing are told as unused', async () => {
+    const gateway = await under.gatewayWith(({ sync_points: { audio_visual_sync: sync } }) => {
+      sync.failure_strategy = 'fail_fast';
+    });
+    await under.sandbox.reset([
+      { route: 'speech', fault: { code: 45000010 } },
+      { route: 'image', nth: 2, fault: { hang: true } },
+    ]);
+    const id = await under.order({}, { base: gateway });
+    const video = await under.ended(id, 30_000);
+    assert.equal(video.status, 'failed');
+    assert.match(video.error.message, /^The audio branch failed/);
+    assert.deepEqual(video.cost?.lines.map(({ purpose, state }) => `${purpose} ${state}`).sort(), [
+      'script unused',
+      'still unknown',
+      'still unused',
+    ]);
+    await assertAtRest(under, id, 'FAILED');
+  });
+
   it('stops buying before it would pass max_cost', async () => {
     await under.sandbox.reset();
     const video = await under.ended(await under.order({ max_cost: 0.25 }));
