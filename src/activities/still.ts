@@ -20,7 +20,7 @@ export interface GenerateStillInput {
   aspectRatio: AspectRatio;
   canvas: Canvas;
   maxCost: number | null;
-  /** As the user asked for; kept beside the picture, for those who look for a similar one. */
+  /** As the user asked for: later films look for it. Not in older inputs, whose pictures nobody finds. */
   style?: string | null;
   /** sha256 of an uploaded picture that this one takes after, where the model takes one; none unless said. */
   referenceImage?: string | null;
@@ -70,7 +70,8 @@ export function createStillActivities(deps: ActivityDeps) {
 
   /** For later films: a picture is not lost for its entry. */
   async function catalogue(input: GenerateStillInput, still: StillAsset): Promise<void> {
-    const { style = null, referenceImage = null } = input;
+    const { style, referenceImage = null } = input;
+    if (style === undefined) return;
     try {
       await deps.stills.add({ ...input, style, referenceImage, still });
     } catch (error) {

@@ -126,6 +126,7 @@ export const stills = pgTable(
   (table) => [
     primaryKey({ columns: [table.tenant, table.videoId, table.sceneId] }),
     index('stills_by_look').on(table.tenant, table.style, table.aspectRatio, table.createdAt.desc()),
+    index('stills_by_words').using('gin', table.words),
     index('stills_by_video').on(table.videoId),
   ],
 );

@@ -4,9 +4,9 @@ import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import type { SceneFailure } from '../domain/outcome.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
-import { spokenScenes } from './join-branches.ts';
 import * as profiles from './profiles.ts';
 import { RunFailed } from './run-failed.ts';
+import { spokenScenes } from './spoken-scenes.ts';
 
 const { allotBudget } = proxyActivities<Activities>(profiles.quick);
 

@@ -6,7 +6,7 @@ import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
 import type { PictureOrigin } from '../domain/quality.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
-import { isPicture, substitutePictures } from '../domain/substitution.ts';
+import { substitutePictures } from '../domain/substitution.ts';
 import type { VideoResult } from '../domain/video-result.ts';
 import type { Material, SceneMaterial } from './decide.ts';
 import { isTimeFor, leftOutForDeadline } from './extras.ts';

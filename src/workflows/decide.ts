@@ -3,10 +3,11 @@ import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import type { NarrationAsset, PictureAsset, SceneFailure } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { isPicture } from '../domain/substitution.ts';
-import { spokenScenes, type JoinedBranches } from './join-branches.ts';
+import type { JoinedBranches } from './join-branches.ts';
 import { RunFailed } from './run-failed.ts';
 import type { RunState } from './run-state.ts';
 import type { Retake } from './shorten-narration.ts';
+import { spokenScenes } from './spoken-scenes.ts';
 
 /** What one scene is made of. */
 export interface SceneMaterial {

@@ -18,6 +18,7 @@ import { syncTimeoutMs } from '../domain/sync-timeout.ts';
 import { TOO_DEAR, type TooDear } from './allot-budget.ts';
 import { audioBranch } from './audio-branch.ts';
 import type { RunState } from './run-state.ts';
+import { spokenScenes } from './spoken-scenes.ts';
 import { visualBranch } from './visual-branch.ts';
 
 type Branch = 'audio' | 'visual';
@@ -79,11 +80,6 @@ async function timeIsUpBefore(settled: Promise<unknown>, timeoutMs: number): Pro
   } finally {
     timer.cancel();
   }
-}
-
-/** All of them, or, where nothing is to be spoken by a voice, those that the user has recorded. */
-export function spokenScenes({ spec }: GenerateVideoInput, storyboard: Storyboard): Storyboard['scenes'] {
-  return storyboard.scenes.filter(({ id }) => spec.enableTts || ownMaterialOf(spec.ownMaterial, id).narration !== null);
 }
 
 interface BranchStart {

@@ -19,4 +19,5 @@ create table stills (
   primary key (tenant, video_id, scene_id)
 );
 create index stills_by_look on stills (tenant, style, aspect_ratio, created_at desc);
+create index stills_by_words on stills using gin (words);
 create index stills_by_video on stills (video_id);
