@@ -4,8 +4,8 @@ import { shorten } from './shorten.ts';
 import { findSubject } from './subject.ts';
 
 /**
- * A chat that is about a storyboard there already: lines to be said shorter, or scenes to be read critically. They come
- * as one JSON object a line. Undefined for any other chat.
+ * A chat that is about a storyboard there already: lines to be said shorter, scenes to be read critically, or a picture to
+ * be described otherwise. They come as one JSON object a line. Undefined for any other chat.
  */
 export function answerAbout(said: string): Told | undefined {
   const objects = jsonLines(said);
@@ -15,6 +15,8 @@ export function answerAbout(said: string): Told | undefined {
       said,
       lines.map((line, index) => shortened(line, index, said)),
     );
+  const refused = objects.filter((line) => typeof line.refused_prompt === 'string');
+  if (refused.length > 0) return told(said, refused.map(inOtherWords));
   const scenes = objects.filter((line) => typeof line.narration === 'string' && typeof line.image_prompt === 'string');
   return scenes.length > 0 ? told(said, correctionsOf(scenes, said)) : undefined;
 }
@@ -36,6 +38,17 @@ function shortened(line: JsonLine, index: number, said: string): ToldScene {
   const text = shorten(String(line.text), Number(line.max_length), readBrief(said).language);
   const id = String(line.scene ?? `s${index + 1}`);
   return { id, number: index + 1, idea: text, narration: text, imagePrompt: null, onScreenText: null };
+}
+
+/** The same manner and composition, and of what is shown only the place: its first sentence is another one. */
+function inOtherWords(line: JsonLine, index: number): ToldScene {
+  const refused = String(line.refused_prompt);
+  const isChinese = /\p{Script=Han}/u.test(refused);
+  const end = isChinese ? refused.indexOf('。') : refused.search(/\.\s/);
+  const rest = end < 0 ? '' : refused.slice(end + 1).trim();
+  const imagePrompt = isChinese ? `安静的远景，柔和的光。${rest}` : `A calm, wide view in soft light. ${rest}`;
+  const id = String(line.scene ?? `s${index + 1}`);
+  return { id, number: index + 1, idea: imagePrompt, narration: null, imagePrompt, onScreenText: null };
 }
 
 /** What the sandbox can see: a picture that shows nothing of what the film is about. */

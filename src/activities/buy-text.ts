@@ -9,15 +9,17 @@ export interface TextOrder {
   purpose: PurchasePurpose;
   videoId: string;
   tenant: string;
+  /** Left out for what is bought for the whole film. */
+  sceneId?: string;
   maxCost: number | null;
   request: ChatRequest;
 }
 
-/** One chat call for the whole film, bought once. What comes back is whatever the model wrote. */
+/** One chat call, bought once. What comes back is whatever the model wrote. */
 export async function buyText(deps: ActivityDeps, order: TextOrder): Promise<string> {
-  const { request, tenant, videoId, purpose } = order;
+  const { request, tenant, videoId, sceneId = null, purpose } = order;
   const { answer } = await deps.desk.buy({
-    key: { tenant, videoId, sceneId: null, purpose },
+    key: { tenant, videoId, sceneId, purpose },
     provider: 'ark',
     model: request.model,
     prompt: JSON.stringify(request.messages),

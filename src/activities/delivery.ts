@@ -57,6 +57,7 @@ function isUsed(purchase: Purchase, used: Set<string> | null): boolean {
     case 'script_repair':
     case 'script_critique':
     case 'script_rewrite':
+    case 'prompt_rewrite':
       return true;
   }
 }

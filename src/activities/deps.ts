@@ -3,12 +3,15 @@ import type { Prompts } from '../domain/prompt-files.ts';
 import type { PurchaseDesk } from '../ledger/purchase-desk.ts';
 import type { Ark, Speech } from '../providers/doubao/interfaces.ts';
 import type { AssetStore } from '../store/asset-store.ts';
+import type { StillCatalogue } from '../store/still-catalogue.ts';
 
 /** What activities work with. Built once per worker; only base URLs and keys tell the sandbox from the real thing. */
 export interface ActivityDeps {
   ark: Ark;
   speech: Speech;
   assets: AssetStore;
+  /** Bought pictures, by what they show. */
+  stills: StillCatalogue;
   desk: PurchaseDesk;
   prices: Prices;
   /** How films say that they are made by AI. */
@@ -16,7 +19,7 @@ export interface ActivityDeps {
   models: { chat: string; image: string; imageFamily: string | null };
   /** Fetches what a provider's URL points to, guarded, and tells its type from its content. */
   downloadImage(url: string): Promise<{ bytes: Buffer; mediaType: string }>;
-  /** What the script writer, its critic and the shortener of lines are told, and the forms of their answers. */
+  /** What the script writer, its critic and those who rewrite lines and prompts are told, and the forms of their answers. */
   prompts: Prompts;
   /** Whether each script is read by a critic: one more chat call. */
   critic: boolean;

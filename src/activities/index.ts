@@ -1,3 +1,4 @@
+import { createBudgetActivities } from './budget.ts';
 import { createDeliveryActivities } from './delivery.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createDraftActivities } from './draft.ts';
@@ -5,7 +6,9 @@ import { createNarrationActivities } from './narration.ts';
 import { createOwnMaterialActivities } from './own-material.ts';
 import { createRenderActivities } from './render.ts';
 import { createRewriteActivities } from './rewrite-narration.ts';
+import { createPromptRewriteActivities } from './rewrite-prompt.ts';
 import { createScriptActivities } from './script.ts';
+import { createSimilarPictureActivities } from './similar-pictures.ts';
 import { createStillActivities } from './still.ts';
 import { createTimelineActivities } from './timeline.ts';
 
@@ -13,9 +16,12 @@ import { createTimelineActivities } from './timeline.ts';
 export function createActivities(deps: ActivityDeps) {
   return {
     ...createScriptActivities(deps),
+    ...createBudgetActivities(deps),
     ...createRewriteActivities(deps),
     ...createNarrationActivities(deps),
     ...createStillActivities(deps),
+    ...createPromptRewriteActivities(deps),
+    ...createSimilarPictureActivities(deps),
     ...createOwnMaterialActivities(deps),
     ...createTimelineActivities(deps),
     ...createRenderActivities(deps),

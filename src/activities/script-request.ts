@@ -1,13 +1,9 @@
 import type { DraftTerms, StoryboardDraft } from './storyboard-draft.ts';
+import { MAX_ANSWER_TOKENS, MAX_PROMPT_TOKENS, MAX_SHOWN_AGAIN } from '../domain/chat-limits.ts';
 import { type AnswerSchema, type Prompt, withCount } from '../domain/prompt-files.ts';
 import type { VideoSpec } from '../domain/video-spec.ts';
 import type { ChatRequest } from '../providers/doubao/interfaces.ts';
 import { oneLine } from './read-answer.ts';
-
-/** Room for the longest script; more would be a runaway answer. */
-const MAX_ANSWER_TOKENS = 8_000;
-/** Of an unusable answer, as much is shown back. */
-const MAX_SHOWN_AGAIN = 40 * 1024;
 
 export interface Asking {
   model: string;
@@ -75,6 +71,21 @@ export function rewriteRequest(
     schema: withCount(prompt.schema, 'lines', { least: lines.length, most: lines.length }),
     said: ['REQUEST', `theme: ${oneLine(theme)}`, `language: ${language}`, 'LINES', ...listed].join('\n'),
   });
+}
+
+/** A picture's prompt that was refused, to be said otherwise. */
+export function promptRewriteRequest(
+  { model, prompt, theme }: { model: string; prompt: Prompt; theme: string },
+  picture: { sceneId: string; prompt: string },
+): ChatRequest {
+  const refused = JSON.stringify({ scene: picture.sceneId, refused_prompt: oneLine(picture.prompt) });
+  return {
+    ...ask({
+      ...{ model, name: 'picture_prompt', instructions: prompt.instructions, schema: prompt.schema },
+      said: ['REQUEST', `theme: ${oneLine(theme)}`, 'PICTURE', refused].join('\n'),
+    }),
+    maxTokens: MAX_PROMPT_TOKENS,
+  };
 }
 
 /** One line each, so that no line of a theme can pass for another field. */

@@ -1,4 +1,5 @@
 import { Context, log } from '@temporalio/activity';
+import { hasTimeFor } from '../domain/deadline.ts';
 import { CallDeferred, PermanentError, ProviderError } from '../domain/errors.ts';
 import { languageOf } from '../domain/language.ts';
 import type { PurchasePurpose } from '../domain/ledger-line.ts';
@@ -18,17 +19,23 @@ export interface WriteStoryboardInput {
   spec: VideoSpec;
 }
 
+export interface WrittenStoryboard extends Storyboard {
+  /** The critic is on, and the deadline was too near for it. */
+  criticLeftOut?: boolean;
+}
+
 /** A script by chat with a strict schema: validated, repaired once, then refused for good (`storyboard_invalid`). */
 export function createScriptActivities(deps: ActivityDeps) {
   const { storyboard, critique } = deps.prompts;
 
-  async function writeStoryboard(input: WriteStoryboardInput): Promise<Storyboard> {
+  async function writeStoryboard(input: WriteStoryboardInput): Promise<WrittenStoryboard> {
     const { spec } = input;
     const language = spec.language === 'auto' ? languageOf(spec.theme) : spec.language;
     const terms: DraftTerms = { language, plan: planScript(spec.durationSeconds, language) };
     const draft = await writeDraft(input, terms);
-    const approved = deps.critic ? await criticised(input, { draft, terms }) : draft;
-    return toStoryboard(approved, { spec, language });
+    const criticLeftOut = deps.critic && !hasTimeFor('critic', spec, Date.now());
+    const approved = deps.critic && !criticLeftOut ? await criticised(input, { draft, terms }) : draft;
+    return { ...toStoryboard(approved, { spec, language }), ...(criticLeftOut ? { criticLeftOut } : {}) };
   }
 
   async function writeDraft(input: WriteStoryboardInput, terms: DraftTerms): Promise<StoryboardDraft> {

@@ -1,4 +1,5 @@
 import { Context, log } from '@temporalio/activity';
+import { DatabaseUnavailable } from '../database/errors.ts';
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
 import { ProviderError } from '../domain/errors.ts';
 import type { StillAsset } from '../domain/outcome.ts';
@@ -19,6 +20,8 @@ export interface GenerateStillInput {
   aspectRatio: AspectRatio;
   canvas: Canvas;
   maxCost: number | null;
+  /** As the user asked for: later films look for it. Not in older inputs, whose pictures nobody finds. */
+  style?: string | null;
   /** sha256 of an uploaded picture that this one takes after, where the model takes one; none unless said. */
   referenceImage?: string | null;
 }
@@ -61,7 +64,20 @@ export function createStillActivities(deps: ActivityDeps) {
 
     const still = await fetchStill(answer);
     await deps.desk.keep(purchase, still);
+    await catalogue(input, still);
     return still;
+  }
+
+  /** For later films: a picture is not lost for its entry. */
+  async function catalogue(input: GenerateStillInput, still: StillAsset): Promise<void> {
+    const { style, referenceImage = null } = input;
+    if (style === undefined) return;
+    try {
+      await deps.stills.add({ ...input, style, referenceImage, still });
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
+      log.warn('The picture is not in the catalogue', { code: error.code });
+    }
   }
 
   async function readReference(sha256: string | null): Promise<string | null> {

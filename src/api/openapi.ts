@@ -8,6 +8,7 @@ import {
 import { Asset, AssetId } from '../contract/asset.ts';
 import { envelope } from '../contract/envelope.ts';
 import { ERROR_RULES, ErrorBody, type ErrorCode } from '../contract/error-body.ts';
+import { Estimate } from '../contract/estimate.ts';
 import { Health, Readiness } from '../contract/health.ts';
 import { WireEvent } from '../contract/video-event.ts';
 import { VideoRequest } from '../contract/video-request.ts';
@@ -25,6 +26,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
     },
     paths: {
       '/api/v1/generate-video': { post: generateVideo },
+      '/api/v1/estimate': { post: estimate },
       '/api/v1/videos': { get: listVideos },
       '/api/v1/videos/{id}': { get: getVideo, delete: cancelVideo },
       '/api/v1/videos/{id}/events': { get: videoEvents },
@@ -46,6 +48,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
 
 const VideoAnswer = envelope(Video, 'VideoAnswer');
 const AcceptedAnswer = envelope(AcceptedVideo, 'AcceptedAnswer');
+const EstimateAnswer = envelope(Estimate, 'EstimateAnswer');
 const CancelAnswer = envelope(CancelledVideo, 'CancelAnswer');
 const ListAnswer = envelope(VideoList, 'VideoListAnswer');
 const AssetAnswer = envelope(Asset, 'AssetAnswer');
@@ -106,6 +109,25 @@ const generateVideo: ZodOpenApiOperationObject = {
       'IDEMPOTENCY_KEY_REUSED',
       'TEMPORAL_UNAVAILABLE',
       'DATABASE_UNAVAILABLE',
+      'STORE_UNAVAILABLE',
+    ),
+  },
+};
+
+const estimate: ZodOpenApiOperationObject = {
+  summary: 'What a video would cost',
+  description:
+    'Takes the body of `POST /api/v1/generate-video` and refuses what that would refuse. Starts nothing, stores nothing, buys nothing.',
+  requestBody: { required: true, content: { 'application/json': { schema: VideoRequest } } },
+  responses: {
+    '200': json('In CNY, by the price table.', EstimateAnswer),
+    ...errors(
+      'INVALID_REQUEST',
+      'INVALID_JSON',
+      'BODY_TOO_LARGE',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'NOT_YET',
+      'ASSET_NOT_USABLE',
       'STORE_UNAVAILABLE',
     ),
   },

@@ -2,7 +2,10 @@ import { readBoard } from '../breakers/board.ts';
 import type { BreakerReport } from '../domain/breaker-state.ts';
 import { DatabaseSetupError, DatabaseUnavailable, MigrationError } from '../database/errors.ts';
 import type { AssetRef } from '../domain/asset.ts';
+import type { Cost } from '../domain/ledger-line.ts';
 import { hasEnded, type VideoIdentity, type VideoRecord } from '../domain/video-record.ts';
+import { costOf } from '../ledger/cost-of.ts';
+import { listPurchases } from '../ledger/sql-purchase-store.ts';
 import type { Logger } from '../log.ts';
 import { findKeyUse, rememberKeyUse, type KeyUse } from '../read-model/idempotency.ts';
 import { eventsOf, findVideo, lastSeq, readVideos, type StoredEvent } from '../read-model/read.ts';
@@ -39,6 +42,14 @@ export class Videos {
   /** Null when the read model does not know it (any more); undefined when it is away. */
   find(tenant: string, id: string): Promise<VideoRecord | null | undefined> {
     return this.#inTime(findVideo(this.#model.database, tenant, id));
+  }
+
+  /**
+   * What a video has cost, from the ledger itself; `ended` without a film, all of it is unused. Null when the ledger is away.
+   */
+  async costOf(tenant: string, id: string, { ended }: { ended: boolean }): Promise<Cost | null> {
+    const purchases = await this.#inTime(listPurchases(this.#model.database, tenant, id));
+    return purchases === undefined ? null : costOf(purchases, () => !ended);
   }
 
   /** Undefined when the read model is away. */

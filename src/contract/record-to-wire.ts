@@ -1,3 +1,4 @@
+import type { Cost } from '../domain/ledger-line.ts';
 import type { RenderProgress, Waiting } from '../domain/progress.ts';
 import type { VideoRecord } from '../domain/video-record.ts';
 import { costToWire, degradationToWire, progressToWire, resultToWire } from './to-wire.ts';
@@ -7,18 +8,27 @@ import type { Video, VideoSummary } from './video.ts';
 export interface Live {
   waiting: Waiting | null;
   render: RenderProgress | null;
+  /** What was paid until now; null when the ledger cannot be asked. */
+  cost: Cost | null;
 }
 
 /** A video as answers show it. `urlOf` gives the address of an asset. */
 export function recordToWire(
   record: VideoRecord,
-  { urlOf, live = { waiting: null, render: null } }: { urlOf: (sha256: string) => string; live?: Live },
+  { urlOf, live = { waiting: null, render: null, cost: null } }: { urlOf: (sha256: string) => string; live?: Live },
 ): Video {
   const { id, assetType, stage, status, createdAt, finishedAt, result, failure } = record;
   const frame = { id, stage, asset_type: assetType, created_at: createdAt };
   if (finishedAt === null) {
     const progress = record.progress === null ? null : progressToWire(record.progress, live.render);
-    return { ...frame, status: active(status), waiting: live.waiting, finished_at: null, progress };
+    return {
+      ...frame,
+      status: active(status),
+      waiting: live.waiting,
+      finished_at: null,
+      progress,
+      cost: costToWire(live.cost),
+    };
   }
   const ended = { ...frame, waiting: null, finished_at: finishedAt, progress: null };
   const cost = costToWire(record.cost);

@@ -124,6 +124,9 @@ export const ActiveVideo = z
     progress: VideoProgress.nullable().describe(
       'As the run has told it; null before it has, and when nobody can be asked.',
     ),
+    cost: WireCost.nullable().describe(
+      'What was paid until now: `bought` is answered, `unknown` is on its way or was never answered. Null while the database is away.',
+    ),
   })
   .meta({ id: 'ActiveVideo' });
 

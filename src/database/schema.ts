@@ -102,6 +102,35 @@ export const assets = pgTable(
   (table) => [primaryKey({ columns: [table.tenant, table.sha256] })],
 );
 
+/** Pictures that were bought, by what they show. A row lives as long as its video, and keeps no file alive. */
+export const stills = pgTable(
+  'stills',
+  {
+    tenant: text('tenant').notNull(),
+    videoId: text('video_id').notNull(),
+    sceneId: text('scene_id').notNull(),
+    style: text('style').notNull(),
+    aspectRatio: text('aspect_ratio').notNull(),
+    /** Empty: it takes after none. */
+    referenceImage: text('reference_image').notNull(),
+    width: integer('width').notNull(),
+    height: integer('height').notNull(),
+    /** As `pictureWords` gives them. */
+    words: text('words').array().notNull(),
+    sha256: text('sha256').notNull(),
+    mediaType: text('media_type').notNull(),
+    sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
+    model: text('model').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.videoId, table.sceneId] }),
+    index('stills_by_look').on(table.tenant, table.style, table.aspectRatio, table.createdAt.desc()),
+    index('stills_by_words').using('gin', table.words),
+    index('stills_by_video').on(table.videoId),
+  ],
+);
+
 /** Write-ahead intents and ledger in one: a row an attempt. */
 export const purchases = pgTable(
   'purchases',

@@ -30,6 +30,8 @@ export const ParallelFile = z.strictObject({
         required_branches: z.array(z.enum(['audio', 'visual'])).min(1),
         failure_strategy: z.enum(['partial_continue', 'fail_fast']),
         min_real_pictures: z.int().min(1).default(1),
+        /** Whether a lost picture may be replaced by one bought earlier for a similar prompt. */
+        similar_pictures: z.boolean().default(true),
       }),
     }),
     resource_pools: z.strictObject({ doubao_api: Pool, capcut_api: Pool }),
@@ -118,6 +120,8 @@ export const StoryboardFile = z.strictObject({
   storyboard: z.strictObject({
     /** One more chat call a film, which checks narration against pictures. */
     critic: z.boolean().default(false),
+    /** A picture whose prompt the provider refuses is asked for once more, in other words. */
+    rewrite_rejected_prompts: z.boolean().default(false),
   }),
 });
 export type StoryboardSettings = z.infer<typeof StoryboardFile>['storyboard'];

@@ -5,6 +5,8 @@ export const PURCHASE_PURPOSES = [
   'script_repair',
   'script_critique',
   'script_rewrite',
+  /** A picture's prompt in other words, because it was refused. */
+  'prompt_rewrite',
   'still',
   'narration',
   /** A scene recorded once more, because its line was shortened. */

@@ -51,6 +51,14 @@ export function composePicturePrompt({ scene, subject, style, look, aspectRatio,
   return `${clipped(scene, room)}${words.stop}${constant}`.trim();
 }
 
+/** What a composed prompt says that another film's may say too: its scene and its subject, without manner and composition. */
+export function sceneAndSubjectOf(prompt: string): string {
+  const manner = [CHINESE, ENGLISH].flatMap(({ style, composition }) => [style, composition]);
+  const ends = manner.map((label) => prompt.indexOf(label)).filter((at) => at >= 0);
+  const kept = prompt.slice(0, Math.min(prompt.length, ...ends));
+  return [CHINESE, ENGLISH].reduce((text, { subject }) => text.replace(subject, ' '), kept).trim();
+}
+
 const CHINESE = {
   language: 'zh',
   ...{ subject: '主体：', style: '画面风格：', composition: '构图：', noText: '画面中不要出现文字。' },

@@ -73,6 +73,11 @@ const NEEDS = {
       ),
     }),
   }),
+  picture_prompt: z.looseObject({
+    type: z.literal('object'),
+    required: requiring('image_prompt'),
+    properties: z.looseObject({ image_prompt: textOf(imagePromptBytes) }),
+  }),
 } as const;
 
 export type PromptName = keyof typeof NEEDS;

@@ -25,5 +25,9 @@ export const RunPolicy = z.strictObject({
   }),
   /** Fewer real pictures than this, and the video is `failed`. */
   minRealPictures: z.int().positive(),
+  /** Not in inputs recorded before there was a catalogue of pictures: they use none. */
+  similarPictures: z.boolean().optional(),
+  /** Likewise: not in older inputs. */
+  rewriteRejectedPrompts: z.boolean().optional(),
 });
 export type RunPolicy = z.infer<typeof RunPolicy>;

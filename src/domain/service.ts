@@ -21,6 +21,7 @@ export function serviceOf(purpose: PurchasePurpose): Service {
     case 'script_repair':
     case 'script_critique':
     case 'script_rewrite':
+    case 'prompt_rewrite':
       return 'doubao_chat';
     case 'still':
       return 'doubao_text2image';

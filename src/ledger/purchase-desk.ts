@@ -4,9 +4,10 @@ import { UNGUARDED, type Guard } from '../breakers/breakers.ts';
 import type { Admission } from '../breakers/circuit-breaker.ts';
 import { DatabaseUnavailable } from '../database/errors.ts';
 import { CallDeferred, PermanentError, ProviderError } from '../domain/errors.ts';
-import type { Cost, LedgerLine } from '../domain/ledger-line.ts';
+import type { Cost } from '../domain/ledger-line.ts';
 import type { Purchase, PurchaseKey } from '../domain/purchase.ts';
 import { serviceOf } from '../domain/service.ts';
+import { costOf, isPaid, sumOf } from './cost-of.ts';
 import type { Price } from './prices.ts';
 import type { PurchaseStore } from './purchase-store.ts';
 import { settled } from './settled.ts';
@@ -86,23 +87,7 @@ export class PurchaseDesk {
 
   /** The video's ledger. `inFilm` tells whether what was bought is part of the finished film. */
   async cost(tenant: string, videoId: string, inFilm: (purchase: Purchase) => boolean): Promise<Cost> {
-    const purchases = await this.#store.list(tenant, videoId);
-    const lines = purchases.filter(isPaid).map((purchase): LedgerLine => ({
-      sceneId: purchase.key.sceneId,
-      purpose: purchase.key.purpose,
-      attempt: purchase.attempt,
-      provider: purchase.provider,
-      model: purchase.model,
-      seed: purchase.key.purpose === 'still' ? purchase.seed : null,
-      promptSha256: purchase.promptSha256,
-      units: purchase.units,
-      price: purchase.price,
-      basis: purchase.basis,
-      state: purchase.state !== 'answered' ? 'unknown' : inFilm(purchase) ? 'bought' : 'unused',
-      at: purchase.openedAt,
-    }));
-    lines.sort((a, b) => a.at.localeCompare(b.at));
-    return { currency: 'CNY', total: sum(lines.map((line) => line.price)), lines };
+    return costOf(await this.#store.list(tenant, videoId), inFilm);
   }
 
   #joined<Answer>(order: Order<Answer>): Promise<Purchase> {
@@ -223,7 +208,7 @@ export class PurchaseDesk {
   async #checkBudget<Answer>({ key, maxCost }: Order<Answer>): Promise<void> {
     if (maxCost === null) return;
     const all = await this.#store.list(key.tenant, key.videoId);
-    if (sum(all.filter(isPaid).map((purchase) => purchase.price)) <= maxCost) return;
+    if (sumOf(all.filter(isPaid)) <= maxCost) return;
     throw new PermanentError('max_cost_reached', `buying this would pass max_cost (${maxCost} CNY)`);
   }
 
@@ -263,7 +248,3 @@ export class PurchaseDesk {
 class GaveUpWaiting extends Error {
   override readonly name = 'GaveUpWaiting';
 }
-
-const isPaid = (purchase: Purchase): boolean => purchase.state !== 'refused';
-
-const sum = (prices: number[]): number => Math.round(prices.reduce((a, b) => a + b, 0) * 1e6) / 1e6;

@@ -65,15 +65,8 @@ export class SqlPurchaseStore implements PurchaseStore {
     }));
   }
 
-  async list(tenant: string, videoId: string): Promise<Purchase[]> {
-    const rows = await this.#run((query) =>
-      query
-        .select()
-        .from(purchases)
-        .where(and(eq(purchases.tenant, tenant), eq(purchases.videoId, videoId)))
-        .orderBy(asc(purchases.attempt), asc(purchases.openedAt)),
-    );
-    return rows.map(purchaseOf);
+  list(tenant: string, videoId: string): Promise<Purchase[]> {
+    return this.#run((query) => purchasesOf(query, tenant, videoId));
   }
 
   async open(intent: Purchase): Promise<boolean> {
@@ -168,6 +161,19 @@ export class SqlPurchaseStore implements PurchaseStore {
     this.#prepared = true;
     return this.#options.database.run(work);
   }
+}
+
+/** As `list`, for who only reads. @throws DatabaseUnavailable */
+export const listPurchases = (database: Database, tenant: string, videoId: string): Promise<Purchase[]> =>
+  database.run((query) => purchasesOf(query, tenant, videoId));
+
+async function purchasesOf(query: Sql, tenant: string, videoId: string): Promise<Purchase[]> {
+  const rows = await query
+    .select()
+    .from(purchases)
+    .where(and(eq(purchases.tenant, tenant), eq(purchases.videoId, videoId)))
+    .orderBy(asc(purchases.attempt), asc(purchases.openedAt));
+  return rows.map(purchaseOf);
 }
 
 const KEY_COLUMNS = [...[purchases.tenant, purchases.videoId, purchases.sceneId, purchases.purpose, purchases.attempt]];

@@ -7,6 +7,7 @@ import { openAssetStore, openUploadIndex, type AssetStoreSettings } from './open
 import { pruneAssets, type PrunedAssets } from './prune-assets.ts';
 import { pruneFolders } from './prune-folders.ts';
 import { pruneUploads } from './prune-uploads.ts';
+import { forgetStills } from './still-catalogue.ts';
 
 /** Our drafts by name; what else lies in the app's folder is the user's. */
 const DRAFT = /^draft-v[0-9A-Z]{26}$/;
@@ -59,5 +60,6 @@ async function pruneVideos(database: Database, { old, dryRun }: { old: Old; dryR
   if (dryRun) return findOldVideos(database, old);
   const removed = await removeOldVideos(database, old);
   await forgetAnswers(database, { openedBefore: old.endedBefore });
+  await forgetStills(database, { createdBefore: old.endedBefore });
   return removed;
 }

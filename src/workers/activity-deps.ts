@@ -13,8 +13,9 @@ import { download } from '../providers/download.ts';
 import { createPool } from '../providers/pool.ts';
 import { checkFonts } from '../render/fonts.ts';
 import { openAssetStore } from '../store/open-asset-store.ts';
+import { StillCatalogue } from '../store/still-catalogue.ts';
 import { findFfmpeg } from '../tools/ffmpeg.ts';
-import { readPrompts } from './read-prompts.ts';
+import { readPrompts } from '../read-prompts.ts';
 
 /** The largest still a provider gives (4K JPEG) is well under this. */
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
@@ -44,10 +45,12 @@ export async function createActivityDeps(
     cacheDir: config.cacheDir,
     onNote: (note) => log.info(note),
   });
+  const assets = await openAssetStore(config);
   return {
     ark: createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: createPool(limits) }),
     speech: createSpeech({ ...speech, credentials: speech.credentials, pool: createPool(limits) }),
-    assets: await openAssetStore(config),
+    assets,
+    stills: new StillCatalogue(database, assets),
     desk: new PurchaseDesk(purchaseStore(config, log, database), guard),
     prices: config.prices,
     labelling: config.labelling,

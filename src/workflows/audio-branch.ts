@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { BranchOutcome, SceneOutcome } from '../domain/outcome.ts';
+import type { BranchOutcome, SceneFailure, SceneOutcome } from '../domain/outcome.ts';
 import type { BranchPolicy } from '../domain/run-policy.ts';
 import { generate } from './profiles.ts';
 import { settleScenes } from './settle-scenes.ts';
@@ -12,7 +12,13 @@ export interface AudioBranchInput {
   maxCost: number | null;
   policy: BranchPolicy;
   /** `own`: the user's recording of the text, by its sha256. */
-  scenes: { sceneId: string; text: string; own: string | null }[];
+  scenes: {
+    sceneId: string;
+    text: string;
+    own: string | null;
+    /** Why it is not to be bought; not in older inputs. */
+    unbought?: SceneFailure | null;
+  }[];
 }
 
 /** The spoken half of a film: one narration per scene. */
@@ -22,7 +28,8 @@ export async function audioBranch(input: AudioBranchInput): Promise<BranchOutcom
 
   return settleScenes(
     { branch: 'audio', scenes: input.scenes, width: input.policy.maxConcurrentTasks },
-    async ({ sceneId, text, own }): Promise<SceneOutcome> => {
+    async ({ sceneId, text, own, unbought = null }): Promise<SceneOutcome> => {
+      if (unbought !== null) return { branch: 'audio', sceneId, status: 'failed', failure: unbought };
       const narration =
         own === null
           ? await synthesizeNarration({ videoId, tenant, sceneId, text, voice, maxCost })

@@ -6,11 +6,13 @@ import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
 import type { PictureOrigin } from '../domain/quality.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
-import { isPicture, substitutePictures, type ScenePicture } from '../domain/substitution.ts';
+import { substitutePictures } from '../domain/substitution.ts';
 import type { VideoResult } from '../domain/video-result.ts';
 import type { Material, SceneMaterial } from './decide.ts';
+import { isTimeFor, leftOutForDeadline } from './extras.ts';
 import * as profiles from './profiles.ts';
 import { failureOf } from './settle-scenes.ts';
+import type { Borrowed } from './similar-pictures.ts';
 
 const { layOutFilm } = proxyActivities<Activities>(profiles.quick);
 const { renderVideo } = proxyActivities<Activities>(profiles.render);
@@ -28,10 +30,12 @@ export interface ComposedFilm extends Awaited<ReturnType<Activities['renderVideo
 export async function compose(
   input: GenerateVideoInput,
   storyboard: Storyboard,
-  material: Material,
+  { material, borrowed }: { material: Material; borrowed: Borrowed },
 ): Promise<ComposedFilm> {
-  const { pictures, degradations } = substitutePictures(
-    material.scenes.map(({ sceneId, narration, picture }) => ({ sceneId, text: narration, picture })),
+  const { pictures, degradations, substitutes } = substitutePictures(
+    material.scenes.map(({ sceneId, narration, picture }) => {
+      return { sceneId, text: narration, picture, similar: borrowed.pictures.get(sceneId) };
+    }),
   );
   const laidOut = await layOutFilm({
     ...{ spec: input.spec, canvas: input.canvas, title: storyboard.title, language: storyboard.language },
@@ -45,8 +49,8 @@ export async function compose(
   const work = [
     renderVideo({
       ...{ videoId: input.videoId, timeline, format: input.spec.format },
-      pictureSources: material.scenes.map(({ sceneId, picture }) => {
-        return { sceneId, source: originOf(input, { sceneId, picture, shown: pictures.get(sceneId) }) };
+      pictureSources: material.scenes.map((scene) => {
+        return { sceneId: scene.sceneId, source: substitutes.get(scene.sceneId) ?? originOf(input, scene) };
       }),
     }),
     draftOf(input, timeline),
@@ -57,22 +61,23 @@ export async function compose(
   return {
     ...rendered,
     ...{ timeline, draft: drafted.draft },
-    degradations: [...material.degradations, ...degradations, ...laidOut.degradations, ...drafted.degradations],
+    degradations: [material, { degradations }, borrowed, laidOut, drafted].flatMap((part) => part.degradations),
   };
 }
 
-/** Whose picture a scene shows, as the quality report tells it. */
-function originOf(
-  { spec }: GenerateVideoInput,
-  scene: Pick<SceneMaterial, 'sceneId' | 'picture'> & { shown: ScenePicture | undefined },
-): PictureOrigin {
-  const { picture, clip } = ownMaterialOf(spec.ownMaterial, scene.sceneId);
-  if (isPicture(scene.picture)) return (picture ?? clip ?? null) === null ? 'own' : 'uploaded';
-  return scene.shown === undefined || scene.shown.kind === 'title_card' ? 'title_card' : 'neighbour';
+/** Whose picture a scene shows that has one of its own, as the quality report tells it. */
+function originOf({ spec }: GenerateVideoInput, { sceneId }: SceneMaterial): PictureOrigin {
+  const { picture, clip } = ownMaterialOf(spec.ownMaterial, sceneId);
+  return (picture ?? clip ?? null) === null ? 'own' : 'uploaded';
 }
 
 /** A film without its draft is a film: what is missing is told. */
-async function draftOf({ videoId }: GenerateVideoInput, timeline: AssetRef): Promise<Drafted> {
+async function draftOf(input: GenerateVideoInput, timeline: AssetRef): Promise<Drafted> {
+  const { videoId } = input;
+  if (!isTimeFor('draft', input)) {
+    const detail = 'The deadline was near: no draft was written.';
+    return { draft: null, degradations: [leftOutForDeadline({ what: 'draft', detail, replacedBy: 'no draft' })] };
+  }
   try {
     const { draftId, draft } = await writeDraft({ videoId, timeline });
     return { draft: { id: draftId, zip: draft }, degradations: [] };

@@ -3,10 +3,11 @@ import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import type { NarrationAsset, PictureAsset, SceneFailure } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { isPicture } from '../domain/substitution.ts';
-import { spokenScenes, type JoinedBranches } from './join-branches.ts';
+import type { JoinedBranches } from './join-branches.ts';
 import { RunFailed } from './run-failed.ts';
 import type { RunState } from './run-state.ts';
 import type { Retake } from './shorten-narration.ts';
+import { spokenScenes } from './spoken-scenes.ts';
 
 /** What one scene is made of. */
 export interface SceneMaterial {
@@ -22,6 +23,8 @@ interface Joined {
   joined: JoinedBranches;
   state: RunState;
   retakes: Map<string, Retake>;
+  /** What was given up until here. */
+  before: Degradation[];
 }
 
 export interface Material {
@@ -30,11 +33,11 @@ export interface Material {
 }
 
 /** The sync point's verdict: what each scene is made of. @throws RunFailed when there is no film */
-export function decide(input: GenerateVideoInput, { storyboard, joined, state, retakes }: Joined): Material {
+export function decide(input: GenerateVideoInput, { storyboard, joined, state, retakes, before }: Joined): Material {
   const late: SceneFailure = joined.timedOut
     ? { code: 'sync_timeout', detail: 'It was not there when the time at the sync point was up.' }
     : { code: 'branch_lost', detail: 'Its branch ended before it was done.' };
-  const degradations: Degradation[] = [];
+  const degradations = [...before];
 
   const toBeSpoken = new Set(spokenScenes(input, storyboard).map(({ id }) => id));
   const scenes = storyboard.scenes.map(({ id, narration }): SceneMaterial => {
@@ -61,8 +64,8 @@ export function decide(input: GenerateVideoInput, { storyboard, joined, state, r
 }
 
 function refuseFailedBranch(joined: JoinedBranches, scenes: SceneMaterial[], degradations: Degradation[]): void {
-  const failed = (['visual', 'audio'] as const).find((branch) => joined[branch]?.status === 'failed');
-  if (failed === undefined) return;
+  const failed = joined.failedFirst;
+  if (failed === null) return;
   const first = firstLostPicture(scenes);
   const cause = failed === 'visual' && first !== undefined ? ` (${first.code})` : '';
   const detail = `The ${failed} branch failed${cause}, and the failure strategy is fail_fast.`;

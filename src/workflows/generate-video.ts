@@ -16,15 +16,18 @@ import type { CancelledMemo, GenerateVideoInput } from '../domain/generate-video
 import { ownMaterialOf } from '../domain/own-material.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import type { FailureReport, VideoResult } from '../domain/video-result.ts';
+import { whatIsTooDear } from './allot-budget.ts';
 import { compose, type ComposedFilm } from './compose.ts';
 import { decide } from './decide.ts';
+import { leftOutForDeadline } from './extras.ts';
 import { joinBranches } from './join-branches.ts';
 import { progressQuery, sceneSettled } from './messages.ts';
 import * as profiles from './profiles.ts';
 import { RunFailed } from './run-failed.ts';
 import { RunState } from './run-state.ts';
 import { failureOf } from './settle-scenes.ts';
-import { shortenNarration, type Retake } from './shorten-narration.ts';
+import { NOT_SHORTENED, shortenNarration } from './shorten-narration.ts';
+import { borrowPictures } from './similar-pictures.ts';
 
 const { writeStoryboard } = proxyActivities<Activities>(profiles.script);
 const { closeLedger } = proxyActivities<Activities>(profiles.quick);
@@ -40,19 +43,23 @@ export async function generateVideo(input: GenerateVideoInput): Promise<VideoRes
   try {
     state.enter('script');
     const { videoId, tenant, spec } = input;
-    const storyboard = withOwnWords(await writeStoryboard({ videoId, tenant, spec }), input);
+    const { criticLeftOut = false, ...written } = await writeStoryboard({ videoId, tenant, spec });
+    const storyboard = withOwnWords(written, input);
 
     state.entitle(storyboard.title);
     state.enter('assets');
-    const joined = await joinBranches(input, storyboard, state);
+    const tooDear = await whatIsTooDear(input, storyboard);
+    const joined = await joinBranches(input, storyboard, { state, tooDear });
     // Cancelled branches return what they have; a cancelled run goes no further.
     if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
     // Late already: no time for improvements.
-    const retakes = joined.timedOut ? new Map<string, Retake>() : await shortenNarration(input, storyboard, state);
-    const material = decide(input, { storyboard, joined, state, retakes });
+    const shortened = joined.timedOut ? NOT_SHORTENED : await shortenNarration(input, storyboard, state);
+    const before = [...(criticLeftOut ? [UNCRITICISED] : []), ...shortened.degradations];
+    const material = decide(input, { storyboard, joined, state, retakes: shortened.retakes, before });
+    const borrowed = await borrowPictures(input, storyboard, material);
 
     state.enter('compose');
-    const film = await compose(input, storyboard, material);
+    const film = await compose(input, storyboard, { material, borrowed });
 
     state.enter('deliver');
     const result = await deliver(input, storyboard, film);
@@ -67,6 +74,12 @@ export async function generateVideo(input: GenerateVideoInput): Promise<VideoRes
     throw error;
   }
 }
+
+const UNCRITICISED = leftOutForDeadline({
+  what: 'script',
+  detail: 'The deadline was near: the storyboard was not read by the critic.',
+  replacedBy: 'the storyboard as first written',
+});
 
 /** What a user wrote for a scene stands in place of the storyboard's words, spoken and on screen. */
 function withOwnWords(storyboard: Storyboard, { spec }: GenerateVideoInput): Storyboard {

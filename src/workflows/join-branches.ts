@@ -15,8 +15,10 @@ import { ownMaterialOf } from '../domain/own-material.ts';
 import type { BranchOutcome } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { syncTimeoutMs } from '../domain/sync-timeout.ts';
+import { TOO_DEAR, type TooDear } from './allot-budget.ts';
 import { audioBranch } from './audio-branch.ts';
 import type { RunState } from './run-state.ts';
+import { spokenScenes } from './spoken-scenes.ts';
 import { visualBranch } from './visual-branch.ts';
 
 type Branch = 'audio' | 'visual';
@@ -27,6 +29,8 @@ export interface JoinedBranches {
   /** Null when no narration was asked for. */
   audio: BranchOutcome | null;
   visual: BranchOutcome;
+  /** The branch in which no scene succeeded, by itself: the other may have failed only because it was cancelled for it. */
+  failedFirst: Branch | null;
 }
 
 /**
@@ -36,14 +40,16 @@ export interface JoinedBranches {
 export async function joinBranches(
   input: GenerateVideoInput,
   storyboard: Storyboard,
-  state: RunState,
+  { state, tooDear }: { state: RunState; tooDear: TooDear },
 ): Promise<JoinedBranches> {
   const { sync } = input.policy;
   const branches = new CancellationScope();
+  let failedFirst: Branch | null = null;
 
   const run = async (branch: Branch): Promise<BranchOutcome> => {
-    const outcome = await startBranch(branch, { input, storyboard, state });
+    const outcome = await startBranch(branch, { input, storyboard, state, tooDear });
     state.settleBranch(outcome);
+    if (outcome.status === 'failed') failedFirst ??= branch;
     if (outcome.status === 'failed' && sync.failureStrategy === 'fail_fast') branches.cancel();
     return outcome;
   };
@@ -60,7 +66,7 @@ export async function joinBranches(
   // Whoever is not done now is late. Cancelled branches settle what is paid, and return.
   branches.cancel();
   const [audioOutcome, visualOutcome] = await all;
-  return { timedOut, audio: audioOutcome, visual: visualOutcome };
+  return { timedOut, audio: audioOutcome, visual: visualOutcome, failedFirst };
 }
 
 /** A user's cancel ends the wait too; the branches have it already. */
@@ -76,15 +82,14 @@ async function timeIsUpBefore(settled: Promise<unknown>, timeoutMs: number): Pro
   }
 }
 
-/** All of them, or, where nothing is to be spoken by a voice, those that the user has recorded. */
-export function spokenScenes({ spec }: GenerateVideoInput, storyboard: Storyboard): Storyboard['scenes'] {
-  return storyboard.scenes.filter(({ id }) => spec.enableTts || ownMaterialOf(spec.ownMaterial, id).narration !== null);
+interface BranchStart {
+  input: GenerateVideoInput;
+  storyboard: Storyboard;
+  state: RunState;
+  tooDear: TooDear;
 }
 
-async function startBranch(
-  branch: Branch,
-  { input, storyboard, state }: { input: GenerateVideoInput; storyboard: Storyboard; state: RunState },
-): Promise<BranchOutcome> {
+async function startBranch(branch: Branch, { input, storyboard, state, tooDear }: BranchStart): Promise<BranchOutcome> {
   const { videoId, tenant, spec, policy } = input;
   const scenes = branch === 'audio' ? spokenScenes(input, storyboard) : storyboard.scenes;
   state.startBranch(
@@ -106,7 +111,8 @@ async function startBranch(
             {
               ...{ videoId, tenant, voice: spec.voiceType, maxCost: spec.maxCost, policy: policy.audio },
               scenes: scenes.map(({ id, narration }) => {
-                return { sceneId: id, text: narration, own: ownMaterialOf(spec.ownMaterial, id).narration };
+                const unbought = tooDear.narrations.includes(id) ? TOO_DEAR : null;
+                return { sceneId: id, text: narration, own: ownMaterialOf(spec.ownMaterial, id).narration, unbought };
               }),
             },
           ],
@@ -118,9 +124,12 @@ async function startBranch(
               ...{ videoId, tenant, maxCost: spec.maxCost, policy: policy.visual },
               ...{ aspectRatio: spec.aspectRatio, canvas: input.canvas, referenceImage: spec.referenceImage },
               film: { canvas: input.canvas, fps: spec.fps, seconds: spec.durationSeconds },
+              style: spec.visualStyle,
+              rewriting: policy.rewriteRejectedPrompts === true ? rewritingFor(spec) : null,
               scenes: scenes.map(({ id, imagePrompt }) => {
                 const { picture, clip } = ownMaterialOf(spec.ownMaterial, id);
-                return { sceneId: id, prompt: imagePrompt, own: picture, ownClip: clip ?? null };
+                const unbought = tooDear.stills.includes(id) ? TOO_DEAR : null;
+                return { sceneId: id, prompt: imagePrompt, own: picture, ownClip: clip ?? null, unbought };
               }),
             },
           ],
@@ -131,4 +140,9 @@ async function startBranch(
       return { status: 'failed', scenes: [] };
     throw error;
   }
+}
+
+/** What the branch needs of the wish to have a refused prompt rewritten. */
+function rewritingFor({ theme, deadline, durationSeconds }: GenerateVideoInput['spec']) {
+  return { theme, deadline, durationSeconds };
 }

@@ -27,6 +27,13 @@ export const epilogue: ActivityOptions = {
   retry: { maximumAttempts: 2 },
 };
 
+/** A question to our own stores whose answer is welcome, not needed: the film does not wait long for it. */
+export const search: ActivityOptions = {
+  startToCloseTimeout: '5s',
+  scheduleToCloseTimeout: '10s',
+  retry: { ...RETRY_SOON, maximumAttempts: 2 },
+};
+
 /** The script: one paid call, or two when it must be repaired. */
 export const script: ActivityOptions = {
   startToCloseTimeout: '3m',

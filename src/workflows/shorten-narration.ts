@@ -2,9 +2,11 @@ import { ActivityFailure, isCancellation, log, proxyActivities } from '@temporal
 import type { Activities } from '../activities/index.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import type { NarrationAsset } from '../domain/outcome.ts';
+import type { Degradation } from '../domain/degradation.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
 import { planRewrite } from '../domain/rewrite-plan.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
+import { isTimeFor, leftOutForDeadline } from './extras.ts';
 import * as profiles from './profiles.ts';
 import type { RunState } from './run-state.ts';
 
@@ -16,6 +18,14 @@ export interface Retake {
   narration: NarrationAsset;
 }
 
+export interface Shortened {
+  /** By scene. */
+  retakes: Map<string, Retake>;
+  degradations: Degradation[];
+}
+
+export const NOT_SHORTENED: Shortened = { retakes: new Map(), degradations: [] };
+
 /**
  * Narration that would not fit even at a quick tempo is shortened, once: its longest lines are rewritten and recorded
  * anew. Where that fails, the line stays as it was and the tempo makes up for it. A user's own words are never touched.
@@ -24,9 +34,14 @@ export async function shortenNarration(
   input: GenerateVideoInput,
   storyboard: Storyboard,
   state: RunState,
-): Promise<Map<string, Retake>> {
+): Promise<Shortened> {
   const lines = linesToShorten(input, storyboard, state);
-  if (lines.length === 0) return new Map();
+  if (lines.length === 0) return NOT_SHORTENED;
+  if (!isTimeFor('shortening', input)) {
+    const detail = 'The deadline was near: lines that are too long were not rewritten.';
+    const lacks = leftOutForDeadline({ what: 'narration', detail, replacedBy: 'faster speech' });
+    return { ...NOT_SHORTENED, degradations: [lacks] };
+  }
   const { videoId, tenant, spec } = input;
   const rewritten =
     (await orNull(rewriteNarration({ videoId, tenant, spec, language: storyboard.language, lines }))) ?? [];
@@ -37,7 +52,8 @@ export async function shortenNarration(
     const narration = await orNull(synthesizeNarration(order));
     return narration === null ? null : [sceneId, { text, narration }];
   });
-  return new Map((await Promise.all(retakes)).filter((retake) => retake !== null));
+  const taken = (await Promise.all(retakes)).filter((retake) => retake !== null);
+  return { retakes: new Map(taken), degradations: [] };
 }
 
 function linesToShorten({ spec }: GenerateVideoInput, { scenes, language }: Storyboard, state: RunState) {

@@ -7,7 +7,7 @@ import { until } from './until.ts';
 
 type Cost = z.infer<typeof WireCost>;
 const KINDS = {
-  ...{ script: 'chat', script_repair: 'chat', script_critique: 'chat', script_rewrite: 'chat' },
+  ...{ script: 'chat', script_repair: 'chat', script_critique: 'chat', script_rewrite: 'chat', prompt_rewrite: 'chat' },
   ...{ still: 'image', narration: 'speech', narration_retake: 'speech' },
 } as const;
 

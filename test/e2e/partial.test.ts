@@ -129,6 +129,7 @@ describe('what a failed scene costs', () => {
   it('a branch that is late at the sync point keeps its finished scenes', async () => {
     const gateway = await under.gatewayWith(({ sync_points: { audio_visual_sync: sync } }) => {
       sync.timeout_seconds_by_asset_type = { text_to_image: 4 };
+      sync.similar_pictures = false;
     });
     // Longer than a settling call is waited for: nothing of it comes back in time.
     await under.sandbox.reset([{ route: 'image', nth: 2, fault: { delayMs: 30_000 } }]);
@@ -165,6 +166,26 @@ describe('what a failed scene costs', () => {
     const video = await under.ended(id, 30_000);
     assert.equal(video.status, 'failed');
     assert.match(video.error.message, /visual branch failed.*fail_fast/);
+    await assertAtRest(under, id, 'FAILED');
+  });
+
+  it('under fail_fast the other way round: pictures that were paid for nothing are told as unused', async () => {
+    const gateway = await under.gatewayWith(({ sync_points: { audio_visual_sync: sync } }) => {
+      sync.failure_strategy = 'fail_fast';
+    });
+    await under.sandbox.reset([
+      { route: 'speech', fault: { code: 45000010 } },
+      { route: 'image', nth: 2, fault: { hang: true } },
+    ]);
+    const id = await under.order({}, { base: gateway });
+    const video = await under.ended(id, 30_000);
+    assert.equal(video.status, 'failed');
+    assert.match(video.error.message, /^The audio branch failed/);
+    assert.deepEqual(video.cost?.lines.map(({ purpose, state }) => `${purpose} ${state}`).sort(), [
+      'script unused',
+      'still unknown',
+      'still unused',
+    ]);
     await assertAtRest(under, id, 'FAILED');
   });
 

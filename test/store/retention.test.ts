@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { eq } from 'drizzle-orm';
 import { ulid } from 'ulid';
-import { assets as assetRows, events, purchases, scenes, videos } from '../../src/database/schema.ts';
+import { assets as assetRows, events, purchases, scenes, stills, videos } from '../../src/database/schema.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
 import type { VideoIdentity } from '../../src/domain/video-record.ts';
 import { LocalBell } from '../../src/read-model/bell.ts';
@@ -11,6 +11,7 @@ import { findVideo } from '../../src/read-model/read.ts';
 import { tellAccepted, tellEnded, tellReport } from '../../src/read-model/tell.ts';
 import { noteUse } from '../../src/store/note-use.ts';
 import { prune, type Pruned } from '../../src/store/prune.ts';
+import { StillCatalogue } from '../../src/store/still-catalogue.ts';
 import { partialResult } from '../api/fixtures/results.ts';
 import { DATABASES, type TestDatabase } from '../database/servers.ts';
 import { ledgerOn, purchaseOf } from '../ledger/shop.ts';
@@ -73,6 +74,17 @@ function suite(start: () => Promise<TestDatabase>): void {
     const named = { video: await part('video'), cover: await part('cover'), captions: await part('captions') };
     const zip = await part('draft');
     const unused = await part('an unused picture');
+    const entry = {
+      tenant: 'local',
+      videoId: video.id,
+      sceneId: 's1',
+      prompt: name,
+      style: null,
+      referenceImage: null,
+    };
+    await new StillCatalogue(database.database, under.store).add({
+      ...{ ...entry, aspectRatio: '9:16', still: { image: unused, width: 1, height: 1, model: 'm' } },
+    });
     const ledger = ledgerOn(database);
     const key = { tenant: 'local', videoId: video.id, sceneId: 's1', purpose: 'still' } as const;
     const bought = { key, openedAt: new Date().toISOString(), state: 'answered', answer: { text: 'Hello' } } as const;
@@ -101,7 +113,7 @@ function suite(start: () => Promise<TestDatabase>): void {
     assert.deepEqual([await isKnown(old.video), await isKnown(kept.video)], [false, true]);
     assert.deepEqual([await areKept(old.assets), await areKept(kept.assets)], [0, kept.assets.length]);
     assert.deepEqual([await isKept(shared!), await isKept(lonely!)], [true, false]);
-    for (const table of [scenes, events]) {
+    for (const table of [scenes, events, stills]) {
       const left = await database.database.run((query) => query.select({ videoId: table.videoId }).from(table));
       assert.deepEqual([...new Set(left.map(({ videoId }) => videoId))], [kept.video.id]);
     }

@@ -8,7 +8,7 @@ import { ConfigError, loadConfig } from '../../src/config.ts';
 import { Database } from '../../src/database/database.ts';
 import { createLog } from '../../src/log.ts';
 import { createActivityDeps } from '../../src/workers/activity-deps.ts';
-import { readPrompts } from '../../src/workers/read-prompts.ts';
+import { readPrompts } from '../../src/read-prompts.ts';
 
 describe('prompt files', () => {
   let dir: string;

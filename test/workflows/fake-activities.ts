@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { AllottedBudget } from '../../src/activities/budget.ts';
 import type { Activities } from '../../src/activities/index.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
 import { videoIdOf } from '../../src/domain/ids.ts';
@@ -17,6 +18,12 @@ export interface Plan {
   /** By scene id. */
   stills?: Record<string, Behaviour>;
   narrations?: Record<string, Behaviour>;
+  /** Of refused prompts, by scene id. */
+  rewrites?: Record<string, Behaviour>;
+  /** Scenes that an earlier video has a similar picture of. */
+  similar?: string[];
+  search?: Behaviour;
+  tooDear?: Partial<AllottedBudget>;
   render?: Behaviour;
 }
 
@@ -51,6 +58,22 @@ export class FakeActivities {
     rewriteNarration: async () => {
       this.#begin('rewriteNarration');
       return [];
+    },
+    rewritePicturePrompt: async ({ sceneId }) => {
+      const behaviour = this.#begin('rewritePicturePrompt').rewrites?.[sceneId];
+      await behave(behaviour);
+      return 'In other words';
+    },
+    findSimilarPictures: async ({ scenes }) => {
+      const { similar = [], search } = this.#begin('findSimilarPictures');
+      await behave(search);
+      return scenes
+        .filter(({ sceneId }) => similar.includes(sceneId))
+        .map(({ sceneId }) => ({ sceneId, still, from: { videoId: 'v-earlier', sceneId: 's1' } }));
+    },
+    allotBudget: async () => {
+      const { tooDear = {} } = this.#begin('allotBudget');
+      return { sufficient: true, stills: [], narrations: [], ...tooDear };
     },
     synthesizeNarration: async ({ sceneId }) => {
       await behave(this.#begin('synthesizeNarration').narrations?.[sceneId]);

@@ -1,16 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { fieldFaults } from '../../contract/field-faults.ts';
-import { judgeableFields, notYetBuilt } from '../../contract/judgeable-fields.ts';
 import { STATUS_WORDS } from '../../contract/status-words.ts';
-import { toVideoSpec } from '../../contract/to-video-spec.ts';
-import { VIDEO_REQUEST_FIELDS, VideoRequest } from '../../contract/video-request.ts';
 import type { AcceptedVideo, Video } from '../../contract/video.ts';
 import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
-import type { VideoSpec } from '../../domain/video-spec.ts';
 import { fieldError } from '../api-error.ts';
 import { awaitVideo } from '../videos/await-video.ts';
-import { faultsOfTheMoment } from '../videos/faults-of-the-moment.ts';
-import { type RequestFaults, refusalOf } from '../videos/refusal.ts';
+import { readWish } from '../videos/read-wish.ts';
 import { startVideo, type StartedVideo } from '../videos/start-video.ts';
 import { answer } from './answer.ts';
 import { baseUrl, noteRun } from './context.ts';
@@ -23,7 +17,7 @@ import { assetUrls } from './urls.ts';
 export function postGenerateVideo(gateway: Gateway): RequestHandler {
   return async (req, res) => {
     const idempotencyKey = readIdempotencyKey(req);
-    const spec = await readSpec(gateway, await readJson(req));
+    const spec = await readWish(gateway, await readJson(req));
     const started = await startVideo(gateway, { tenant: LOCAL_TENANT, spec, idempotencyKey });
     noteRun(res, { workflowId: workflowIdOf(started.videoId), runId: started.runId });
     if (started.replayed) res.set('Idempotent-Replayed', 'true');
@@ -33,27 +27,6 @@ export function postGenerateVideo(gateway: Gateway): RequestHandler {
     if (finished !== null) answer(res, { data: finished, message: STATUS_WORDS[finished.status] });
     else answer(res, { status: 202, data: accepted(gateway, req, started), message: STATUS_WORDS[started.status] });
   };
-}
-
-/** The wish, checked. @throws ApiError that names every wrong field, what is not built, and assets that are not here. */
-async function readSpec(gateway: Gateway, body: unknown): Promise<VideoSpec> {
-  const parsed = VideoRequest.safeParse(body);
-  const judgeable = judgeableFields(body);
-  const notYet = judgeable === null ? [] : notYetBuilt(judgeable);
-  if (parsed.success && notYet.length === 0) return toVideoSpec(parsed.data);
-  const ofTheMoment: RequestFaults =
-    judgeable === null
-      ? {}
-      : await faultsOfTheMoment(gateway, {
-          bgm: judgeable.bgm,
-          deadline: judgeable.deadline,
-          referenceImage: judgeable.reference_image,
-          ownMaterial: judgeable.scenes,
-        });
-  const ofTheForm = parsed.success ? [] : fieldFaults(parsed.error, VIDEO_REQUEST_FIELDS, 'body');
-  const isNotYet = new Set(notYet.map(({ field }) => field));
-  const invalid = [...ofTheForm.filter(({ field }) => !isNotYet.has(field)), ...(ofTheMoment.invalid ?? [])];
-  throw refusalOf({ ...ofTheMoment, invalid, notYet }) ?? new TypeError('a request that cannot be parsed has a fault');
 }
 
 function readIdempotencyKey(req: Request): string | null {

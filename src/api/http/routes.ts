@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { deleteAsset, getAsset, postAsset } from './assets.ts';
 import { getDocs, getOpenApi } from './docs.ts';
+import { postEstimate } from './estimate.ts';
 import type { Gateway } from './gateway.ts';
 import { postGenerateVideo } from './generate-video.ts';
 import { getHealth, getReady } from './health.ts';
@@ -14,6 +15,7 @@ type Method = 'get' | 'post' | 'delete';
 export function routes(gateway: Gateway): Record<string, Partial<Record<Method, RequestHandler<never>>>> {
   return {
     '/api/v1/generate-video': { post: postGenerateVideo(gateway) },
+    '/api/v1/estimate': { post: postEstimate(gateway) },
     '/api/v1/videos': { get: getVideos(gateway) },
     '/api/v1/videos/:id': { get: getVideo(gateway), delete: deleteVideo(gateway) },
     '/api/v1/videos/:id/events': { get: getVideoEvents(gateway) },

@@ -1,11 +1,14 @@
-import type { ParallelConfig } from '../../domain/config-files.ts';
+import type { ParallelConfig, StoryboardSettings } from '../../domain/config-files.ts';
 import type { RunPolicy } from '../../domain/run-policy.ts';
 import type { AssetType } from '../../domain/video-spec.ts';
 
 type BranchConfig = ParallelConfig['audio_branch'];
 
 /** The part of the configuration a run keeps. */
-export function runPolicy(config: ParallelConfig, assetType: AssetType): RunPolicy {
+export function runPolicy(
+  { parallel: config, storyboard }: { parallel: ParallelConfig; storyboard: StoryboardSettings },
+  assetType: AssetType,
+): RunPolicy {
   const sync = config.sync_points.audio_visual_sync;
   return {
     audio: branchPolicy(config.audio_branch),
@@ -16,6 +19,8 @@ export function runPolicy(config: ParallelConfig, assetType: AssetType): RunPoli
       failureStrategy: sync.failure_strategy,
     },
     minRealPictures: sync.min_real_pictures,
+    similarPictures: sync.similar_pictures,
+    rewriteRejectedPrompts: storyboard.rewrite_rejected_prompts,
   };
 }
 

@@ -41,7 +41,7 @@ export interface StartedVideo {
 
 export interface StartDeps {
   gate: TemporalGate;
-  config: Pick<Config, 'parallel' | 'idempotencyKeyDays'>;
+  config: Pick<Config, 'parallel' | 'storyboard' | 'idempotencyKeyDays'>;
   store: AssetStore;
   videos: Videos;
   secret: string;
@@ -139,7 +139,7 @@ async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun
     tenant,
     spec,
     canvas: canvasFor(spec.aspectRatio, spec.resolution),
-    policy: runPolicy(deps.config.parallel, spec.assetType),
+    policy: runPolicy(deps.config, spec.assetType),
   };
   try {
     const handle = await deps.gate.call((client) =>

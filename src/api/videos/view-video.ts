@@ -38,7 +38,7 @@ export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256:
   const found = await deps.videos.find(deps.tenant, videoId);
   const known = found ?? null;
   if (known !== null) deps.onFound?.(known.runId);
-  if (known !== null && known.finishedAt !== null) return recordToWire(known, { urlOf });
+  if (known !== null && known.finishedAt !== null) return endedVideo(deps, known, urlOf);
 
   const run = await describeRun((ask) => deps.gate.call(ask, leftUntil(endsAt)), videoId).catch((error: unknown) => {
     if (known === null || !isUnavailable(error)) throw error;
@@ -46,7 +46,8 @@ export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256:
   });
   if (run === null) {
     if (known === null) throw notFound();
-    return recordToWire(known, { urlOf });
+    const cost = await deps.videos.costOf(known.tenant, known.id, { ended: false });
+    return recordToWire(known, { urlOf, live: { waiting: null, render: null, cost } });
   }
   const pruned = isPruned(deps, run);
   if (pruned && found === null) throw notFound();
@@ -54,9 +55,20 @@ export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256:
   const record = await recordOfRun((ask) => deps.gate.call(ask, leftUntil(endsAt)), videoId, run);
   if (isClosed(run.status.name)) {
     if (!pruned) deps.videos.noteEnded(record);
-    return recordToWire(record, { urlOf });
+    return endedVideo(deps, record, urlOf);
   }
   return activeVideo(deps, { run, record, known, endsAt, urlOf });
+}
+
+/** A run that was stopped before it could tell its account has one all the same: the ledger's. */
+async function endedVideo(
+  { videos }: ViewDeps,
+  record: VideoRecord,
+  urlOf: (sha256: string) => string,
+): Promise<Video> {
+  if (record.result !== null || record.cost !== null) return recordToWire(record, { urlOf });
+  const cost = await videos.costOf(record.tenant, record.id, { ended: true });
+  return recordToWire({ ...record, cost }, { urlOf });
 }
 
 /** What is left of an answer's time; the least that a call can be made in. */
@@ -83,12 +95,13 @@ async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }
   const work = await pendingWork((ask) => deps.gate.call(ask, leftUntil(endsAt)), run);
   const worked = isWorkedOn(work, Date.now());
   const told = known?.progress ?? null;
-  const [progress, render] = await Promise.all([
+  const [progress, render, cost] = await Promise.all([
     // What it has told is enough while it is worked on, and the read model is where Temporal is.
     worked && told !== null && told.stage === record.stage
       ? told
       : askProgress(deps.gate, run.workflowId, leftUntil(endsAt)),
     renderProgress(deps.gate.client, run),
+    deps.videos.costOf(record.tenant, record.id, { ended: false }),
   ]);
   // No answer in time, yet a heartbeat: a worker lives, and is busy.
   const waiting =
@@ -102,7 +115,7 @@ async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }
     stage: progress?.stage ?? record.stage,
     progress: progress ?? told,
   };
-  return recordToWire(shown, { urlOf, live: { waiting, render } });
+  return recordToWire(shown, { urlOf, live: { waiting, render, cost } });
 }
 
 /** Whether something is due on a queue that no worker serves. Workers are asked for only then: the rest of the time it costs nothing. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { ConfigError } from '../config.ts';
-import { type AnswerSchema, faultsOfSchema, Instructions, PROMPT_NAMES, type Prompts } from '../domain/prompt-files.ts';
+import { ConfigError } from './config.ts';
+import { type AnswerSchema, faultsOfSchema, Instructions, PROMPT_NAMES, type Prompts } from './domain/prompt-files.ts';
 
-/** Reads config/prompts before the worker takes a task. @throws ConfigError naming every file that cannot be used. */
+/** Reads config/prompts: before a worker takes a task, and for an estimate. @throws ConfigError naming every file that cannot be used. */
 export function readPrompts(configDir: string): Prompts {
   const faults: string[] = [];
   const read = (name: string): string => {

@@ -1,0 +1,51 @@
+import { allot, type Wish } from '../ledger/allot.ts';
+import { imagePrice, speechPrice } from '../ledger/prices.ts';
+import type { ActivityDeps } from './deps.ts';
+
+export interface AllotBudgetInput {
+  videoId: string;
+  tenant: string;
+  /** CNY for the whole video. */
+  maxCost: number;
+  /** Scenes whose picture is to be bought. */
+  stills: string[];
+  narrations: { sceneId: string; text: string }[];
+  /** Of the bought pictures, as many must be there for a film. */
+  neededPictures: number;
+}
+
+/** What is not to be bought, because `max_cost` does not reach for it. */
+export interface AllottedBudget {
+  /** False: not even the pictures without which there is no film can be paid. */
+  sufficient: boolean;
+  stills: string[];
+  narrations: string[];
+}
+
+/**
+ * Decides once, before the branches, what a limited sum is spent on: side by side they would take it from each other, and
+ * chance would say what the film lacks. The desk still checks each purchase.
+ */
+export function createBudgetActivities(deps: ActivityDeps) {
+  async function allotBudget(input: AllotBudgetInput): Promise<AllottedBudget> {
+    const { tenant, videoId, maxCost } = input;
+    const { total, lines } = await deps.desk.cost(tenant, videoId, () => true);
+    const priceOf = (sceneId: string, purpose: Wish['purpose'], price: number): Wish => {
+      const has = lines.some((line) => line.sceneId === sceneId && line.purpose === purpose && line.state === 'bought');
+      return { sceneId, purpose, price: has ? 0 : price };
+    };
+    const still = imagePrice(deps.prices, deps.models.image, 1).price;
+    const wishes = [
+      ...input.stills.map((sceneId) => priceOf(sceneId, 'still', still)),
+      ...input.narrations.map(({ sceneId, text }) =>
+        priceOf(sceneId, 'narration', speechPrice(deps.prices, 'default', text.length).price),
+      ),
+    ];
+    const { sufficient, leftOut } = allot(maxCost - total, wishes, { pictures: input.neededPictures });
+    const without = (purpose: Wish['purpose']) =>
+      leftOut.filter((wish) => wish.purpose === purpose).map(({ sceneId }) => sceneId);
+    return { sufficient, stills: without('still'), narrations: without('narration') };
+  }
+
+  return { allotBudget };
+}
