@@ -1,8 +1,23 @@
 import { Context } from '@temporalio/activity';
 import { workflowIdOf } from '../domain/ids.ts';
 
-/** Whether a video's run goes on: it has not ended, and nobody has asked it to. Temporal knows at once; an activity hears later. */
+/**
+ * Whether the run that an activity works for goes on: it has not ended, nobody has asked it to, and it is still the video's
+ * own. Temporal knows at once; an activity hears later.
+ */
 export async function isWanted(videoId: string): Promise<boolean> {
-  const run = await Context.current().client.workflow.getHandle(workflowIdOf(videoId)).describe();
-  return run.status.name === 'RUNNING' && run.raw.workflowExtendedInfo?.cancelRequested !== true;
+  const { client, info } = Context.current();
+  const describe = (workflowId: string, runId?: string) => client.workflow.getHandle(workflowId, runId).describe();
+  const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
+  const own = await describe(workflowId, runId);
+  if (!goesOn(own)) return false;
+  if (workflowId === workflowIdOf(videoId)) return true;
+  // A branch's video may have been taken up by another run, with branches of its own.
+  const video = await describe(workflowIdOf(videoId));
+  return goesOn(video) && video.runId === own.raw.workflowExecutionInfo?.parentExecution?.runId;
 }
+
+type Description = Awaited<ReturnType<ReturnType<Context['client']['workflow']['getHandle']>['describe']>>;
+
+const goesOn = ({ status, raw }: Description): boolean =>
+  status.name === 'RUNNING' && raw.workflowExtendedInfo?.cancelRequested !== true;

@@ -10,6 +10,7 @@ import {
   proxyActivities,
   setHandler,
   upsertMemo,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { CancelledMemo, GenerateVideoInput } from '../domain/generate-video.ts';
@@ -19,8 +20,10 @@ import type { FailureReport, VideoResult } from '../domain/video-result.ts';
 import { compose, type ComposedFilm } from './compose.ts';
 import { decide } from './decide.ts';
 import { joinBranches } from './join-branches.ts';
+import type { Kept, RestoredArguments } from './kept.ts';
 import { progressQuery, sceneSettled } from './messages.ts';
 import * as profiles from './profiles.ts';
+import { Restoring } from './restoring.ts';
 import { RunFailed } from './run-failed.ts';
 import { RunState } from './run-state.ts';
 import { failureOf } from './settle-scenes.ts';
@@ -31,34 +34,24 @@ const { closeLedger } = proxyActivities<Activities>(profiles.quick);
 const { closeLedger: closeLedgerSoon, discardWork } = proxyActivities<Activities>(profiles.epilogue);
 
 /** One theme becomes one film: script, branches, sync point, timeline, render, delivery. */
-export async function generateVideo(input: GenerateVideoInput): Promise<VideoResult> {
-  const state = new RunState({ id: input.videoId, tenant: input.tenant, assetType: input.spec.assetType });
+export async function generateVideo(
+  asked: GenerateVideoInput,
+  ...restored: [] | RestoredArguments
+): Promise<VideoResult> {
+  const [from = null, storyboard = null, assets = null, film = null] = restored;
+  const input = from === null ? asked : withoutPastDeadline(asked);
+  const kept: Kept = { storyboard, assets, film };
+  const video = { id: input.videoId, tenant: input.tenant, assetType: input.spec.assetType };
+  const state = new RunState(video, assets?.branches);
   setHandler(progressQuery, () => state.progress());
   setHandler(sceneSettled, (outcome) => state.settle(outcome));
   CancellationScope.current().cancelRequested.catch(() => state.noteCancelling());
+  const restoring = new Restoring(input, kept);
 
   try {
-    state.enter('script');
-    const { videoId, tenant, spec } = input;
-    const storyboard = withOwnWords(await writeStoryboard({ videoId, tenant, spec }), input);
-
-    state.entitle(storyboard.title);
-    state.enter('assets');
-    const joined = await joinBranches(input, storyboard, state);
-    // Cancelled branches return what they have; a cancelled run goes no further.
-    if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
-    // Late already: no time for improvements.
-    const retakes = joined.timedOut ? new Map<string, Retake>() : await shortenNarration(input, storyboard, state);
-    const material = decide(input, { storyboard, joined, state, retakes });
-
-    state.enter('compose');
-    const film = await compose(input, storyboard, material);
-
-    state.enter('deliver');
-    const result = await deliver(input, storyboard, film);
-    state.become(result.status);
-    await condition(allHandlersFinished);
-    return result;
+    return await restoring.run(() =>
+      makeFilm(input, state, { kept, attempt: from?.attempt ?? workflowInfo().attempt }),
+    );
   } catch (error) {
     // Whatever else happens to a cancelled run, such as a worker lost while it settles, it is cancelled.
     if (isCancellation(error) || isEndOfCancelled(error)) return await endCancelled(input, state, error);
@@ -66,6 +59,47 @@ export async function generateVideo(input: GenerateVideoInput): Promise<VideoRes
     if (error instanceof ActivityFailure) return await endFailed(input, state, new RunFailed(failureOf(error), []));
     throw error;
   }
+}
+
+/** Stage by stage; what an earlier run of this video has made, up to the checkpoint, is there already. */
+async function makeFilm(
+  input: GenerateVideoInput,
+  state: RunState,
+  { kept, attempt }: { kept: Kept; attempt: number },
+): Promise<VideoResult> {
+  if (kept.storyboard === null) {
+    state.enter('script');
+    const { videoId, tenant, spec } = input;
+    kept.storyboard = withOwnWords(await writeStoryboard({ videoId, tenant, spec }), input);
+  }
+  const { storyboard } = kept;
+  state.entitle(storyboard.title);
+  if (kept.assets === null) {
+    state.enter('assets');
+    const joined = await joinBranches(input, storyboard, { state, attempt });
+    // Cancelled branches return what they have; a cancelled run goes no further.
+    if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
+    // Late already: no time for improvements.
+    const retakes = joined.timedOut ? new Map<string, Retake>() : await shortenNarration(input, storyboard, state);
+    const material = decide(input, { storyboard, joined, state, retakes });
+    kept.assets = { material, branches: state.progress().branches };
+  }
+  if (kept.film === null) {
+    state.enter('compose');
+    kept.film = await compose(input, storyboard, kept.assets.material);
+  }
+  state.enter('deliver');
+  const result = await deliver(input, storyboard, kept.film);
+  state.become(result.status);
+  await condition(allHandlersFinished);
+  return result;
+}
+
+/** Who restores a video after its deadline wants it all the same. */
+function withoutPastDeadline(input: GenerateVideoInput): GenerateVideoInput {
+  const { deadline } = input.spec;
+  const isPast = deadline !== null && Date.parse(deadline) <= Date.now();
+  return isPast ? { ...input, spec: { ...input.spec, deadline: null } } : input;
 }
 
 /** What a user wrote for a scene stands in place of the storyboard's words, spoken and on screen. */

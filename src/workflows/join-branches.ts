@@ -7,7 +7,6 @@ import {
   isCancellation,
   ParentClosePolicy,
   sleep,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import { branchWorkflowId } from '../domain/ids.ts';
@@ -36,13 +35,13 @@ export interface JoinedBranches {
 export async function joinBranches(
   input: GenerateVideoInput,
   storyboard: Storyboard,
-  state: RunState,
+  { state, attempt }: { state: RunState; attempt: number },
 ): Promise<JoinedBranches> {
   const { sync } = input.policy;
   const branches = new CancellationScope();
 
   const run = async (branch: Branch): Promise<BranchOutcome> => {
-    const outcome = await startBranch(branch, { input, storyboard, state });
+    const outcome = await startBranch(branch, { input, storyboard, state, attempt });
     state.settleBranch(outcome);
     if (outcome.status === 'failed' && sync.failureStrategy === 'fail_fast') branches.cancel();
     return outcome;
@@ -81,10 +80,14 @@ export function spokenScenes({ spec }: GenerateVideoInput, storyboard: Storyboar
   return storyboard.scenes.filter(({ id }) => spec.enableTts || ownMaterialOf(spec.ownMaterial, id).narration !== null);
 }
 
-async function startBranch(
-  branch: Branch,
-  { input, storyboard, state }: { input: GenerateVideoInput; storyboard: Storyboard; state: RunState },
-): Promise<BranchOutcome> {
+interface Joining {
+  input: GenerateVideoInput;
+  storyboard: Storyboard;
+  state: RunState;
+  attempt: number;
+}
+
+async function startBranch(branch: Branch, { input, storyboard, state, attempt }: Joining): Promise<BranchOutcome> {
   const { videoId, tenant, spec, policy } = input;
   const scenes = branch === 'audio' ? spokenScenes(input, storyboard) : storyboard.scenes;
   state.startBranch(
@@ -92,7 +95,7 @@ async function startBranch(
     scenes.map((scene) => scene.id),
   );
   const options = {
-    workflowId: branchWorkflowId(videoId, branch, workflowInfo().attempt),
+    workflowId: branchWorkflowId(videoId, branch, attempt),
     // Late branches return their finished scenes; with any other type they would be lost.
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

@@ -1,0 +1,26 @@
+import type { Restored } from '../domain/checkpoint.ts';
+import type { Progress } from '../domain/progress.ts';
+import type { Storyboard } from '../domain/storyboard.ts';
+import type { ComposedFilm } from './compose.ts';
+import type { Material } from './decide.ts';
+
+export interface KeptAssets {
+  /** What each scene is made of, as decided at the sync point. */
+  material: Material;
+  branches: Progress['branches'];
+}
+
+/** What a run has made, stage by stage; null: it has not got that far. All of it by reference, so that it is small. */
+export interface Kept {
+  storyboard: Storyboard | null;
+  assets: KeptAssets | null;
+  film: ComposedFilm | null;
+}
+
+/** What follows the input among the arguments of a restored run: one by one, so that each stays below a payload's limit. */
+export type RestoredArguments = [
+  restored: Restored,
+  storyboard: Storyboard,
+  assets: KeptAssets | null,
+  film: ComposedFilm | null,
+];
