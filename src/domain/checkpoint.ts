@@ -10,6 +10,9 @@ export const reachedIn = (stage: Stage): Checkpoint[] => CHECKPOINTS.slice(0, ST
 /** The stage that a checkpoint is the end of. */
 export const stageBefore = (checkpoint: Checkpoint): Stage => STAGES[CHECKPOINTS.indexOf(checkpoint)] as Stage;
 
+/** The stage that begins there. */
+export const stageBehind = (checkpoint: Checkpoint): Stage => STAGES[CHECKPOINTS.indexOf(checkpoint) + 1] as Stage;
+
 export const isCheckpoint = (name: string): name is Checkpoint => (CHECKPOINTS as readonly string[]).includes(name);
 
 /** What a run that goes on from a checkpoint is told, beside what is kept; also in its memo. */

@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Config } from '../../config.ts';
 import { canvasFor } from '../../domain/canvas.ts';
+import { stageBehind } from '../../domain/checkpoint.ts';
 import type { GenerateVideoInput, VideoMemo } from '../../domain/generate-video.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { Stage, VideoStatus } from '../../domain/progress.ts';
@@ -144,32 +145,41 @@ async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun
   try {
     const handle = await deps.gate.call((client) =>
       client.workflow.start(GENERATE_VIDEO, {
-        taskQueue: ORCHESTRATION,
-        workflowId: workflowIdOf(videoId),
+        ...runOptions({ videoId, tenant, spec, memo }),
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        // Longer than any film takes, shorter than anybody would wait for one that hangs.
-        workflowExecutionTimeout: '1 day',
-        memo: { ...memo },
-        typedSearchAttributes: new TypedSearchAttributes([
-          { key: searchAttributes.tenant, value: tenant },
-          { key: searchAttributes.status, value: 'queued' },
-          { key: searchAttributes.stage, value: 'script' },
-          { key: searchAttributes.assetType, value: spec.assetType },
-        ]),
-        priority: { priorityKey: spec.priority, fairnessKey: tenant },
-        staticSummary: `${spec.assetType}, ${spec.durationSeconds} s, ${spec.aspectRatio}`,
         args: [input],
       }),
     );
     const runId = handle.firstExecutionRunId;
     const assetType = spec.assetType;
-    deps.videos.noteAccepted({ id: videoId, tenant, runId, assetType, createdAt: deps.clock().toISOString() });
+    const createdAt = deps.clock().toISOString();
+    deps.videos.noteAccepted({ id: videoId, tenant, runId, runStartedAt: createdAt, assetType, createdAt });
     return runId;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
   }
+}
+
+/** How a run of a video is started, the first as well as one that goes on from a checkpoint. */
+export function runOptions({ videoId, tenant, spec, memo }: NewRun) {
+  const reached = memo.restored?.checkpoint;
+  return {
+    taskQueue: ORCHESTRATION,
+    workflowId: workflowIdOf(videoId),
+    // Longer than any film takes, shorter than anybody would wait for one that hangs.
+    workflowExecutionTimeout: '1 day',
+    memo: { ...memo },
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: searchAttributes.tenant, value: tenant },
+      { key: searchAttributes.status, value: 'queued' },
+      { key: searchAttributes.stage, value: reached === undefined ? 'script' : stageBehind(reached) },
+      { key: searchAttributes.assetType, value: spec.assetType },
+    ]),
+    priority: { priorityKey: spec.priority, fairnessKey: tenant },
+    staticSummary: `${spec.assetType}, ${spec.durationSeconds} s, ${spec.aspectRatio}`,
+  } as const;
 }
 
 function replayOf(run: WorkflowExecutionDescription, videoId: string, mine: VideoMemo): StartedVideo {
