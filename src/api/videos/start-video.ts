@@ -47,12 +47,23 @@ export interface StartDeps {
   videos: Videos;
   secret: string;
   clock: () => Date;
-  /** Keyed requests under way here: a second one with the same key joins the first instead of asking Temporal again. */
-  startsUnderWay: Map<string, Promise<WorkflowExecutionDescription>>;
+  /** Keyed requests under way here: a second one with the same key and body joins the first, however many they are. */
+  startsUnderWay: Map<string, Promise<StartedVideo>>;
 }
 
 /** Starts the run, or finds the one that the same key started. */
 export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<StartedVideo> {
+  const { tenant, spec, idempotencyKey } = order;
+  if (idempotencyKey === null) return startOrReplay(deps, order);
+  const asked = JSON.stringify([tenant, idempotencyKey, bodyHash(deps.secret, spec)]);
+  const underWay = deps.startsUnderWay.get(asked);
+  if (underWay !== undefined) return { ...(await underWay), replayed: true };
+  const started = startOrReplay(deps, order).finally(() => deps.startsUnderWay.delete(asked));
+  deps.startsUnderWay.set(asked, started);
+  return started;
+}
+
+async function startOrReplay(deps: StartDeps, order: VideoOrder): Promise<StartedVideo> {
   const { tenant, spec, idempotencyKey } = order;
   const use = idempotencyKey === null ? null : await keyUse(deps, tenant, idempotencyKey);
   const videoId = use?.videoId ?? newVideoId();
@@ -78,7 +89,8 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
     const runId = await startRun(deps, { videoId, tenant, spec, memo });
     return { videoId, status: 'queued', stage: 'script', runId, replayed: false };
   }
-  const started = replayOf(await startOrFind(deps, { videoId, tenant, spec, memo }), videoId, memo);
+  await startRun(deps, { videoId, tenant, spec, memo });
+  const started = replayOf(await findRun(deps.gate, videoId), videoId, memo);
   const { keyHash } = use;
   const days = deps.config.idempotencyKeyDays;
   await deps.videos.rememberKeyUse({ tenant, keyHash, videoId, bodyHash: memo.bodyHash, days });
@@ -118,16 +130,6 @@ interface NewRun {
   tenant: string;
   spec: VideoSpec;
   memo: VideoMemo;
-}
-
-function startOrFind(deps: StartDeps, run: NewRun): Promise<WorkflowExecutionDescription> {
-  const underWay = deps.startsUnderWay.get(run.videoId);
-  if (underWay !== undefined) return underWay;
-  const found = startRun(deps, run)
-    .then(() => findRun(deps.gate, run.videoId))
-    .finally(() => deps.startsUnderWay.delete(run.videoId));
-  deps.startsUnderWay.set(run.videoId, found);
-  return found;
 }
 
 /**
