@@ -4,11 +4,25 @@ import { workflowIdOf } from '../domain/ids.ts';
 /** A server that stands still must not hold up what a run has asked for. */
 const ASK_MS = 2_000;
 
-/** Whether a video's run goes on: it has not ended, and nobody has asked it to. Temporal knows at once; an activity hears later. */
+/**
+ * Whether the run that an activity works for goes on: it has not ended, nobody has asked it to, and it is still the video's
+ * own. Temporal knows at once; an activity hears later.
+ */
 export async function isWanted(videoId: string): Promise<boolean> {
-  const { client } = Context.current();
-  const run = await client.withDeadline(Date.now() + ASK_MS, () =>
-    client.workflow.getHandle(workflowIdOf(videoId)).describe(),
-  );
-  return run.status.name === 'RUNNING' && run.raw.workflowExtendedInfo?.cancelRequested !== true;
+  const { client, info } = Context.current();
+  const endsAt = Date.now() + ASK_MS;
+  const describe = (workflowId: string, runId?: string) =>
+    client.withDeadline(endsAt, () => client.workflow.getHandle(workflowId, runId).describe());
+  const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
+  const own = await describe(workflowId, runId);
+  if (!goesOn(own)) return false;
+  if (workflowId === workflowIdOf(videoId)) return true;
+  // A branch's video may have been taken up by another run, with branches of its own.
+  const video = await describe(workflowIdOf(videoId));
+  return goesOn(video) && video.runId === own.raw.workflowExecutionInfo?.parentExecution?.runId;
 }
+
+type Description = Awaited<ReturnType<ReturnType<Context['client']['workflow']['getHandle']>['describe']>>;
+
+const goesOn = ({ status, raw }: Description): boolean =>
+  status.name === 'RUNNING' && raw.workflowExtendedInfo?.cancelRequested !== true;

@@ -4,7 +4,7 @@ import { CallDeferred, PermanentError, ProviderError } from '../domain/errors.ts
 import { languageOf } from '../domain/language.ts';
 import type { PurchasePurpose } from '../domain/ledger-line.ts';
 import { planScript } from '../domain/script-plan.ts';
-import type { Storyboard } from '../domain/storyboard.ts';
+import type { WrittenStoryboard } from '../domain/storyboard.ts';
 import type { VideoSpec } from '../domain/video-spec.ts';
 import type { ChatRequest } from '../providers/doubao/interfaces.ts';
 import { buyText } from './buy-text.ts';
@@ -17,11 +17,6 @@ export interface WriteStoryboardInput {
   videoId: string;
   tenant: string;
   spec: VideoSpec;
-}
-
-export interface WrittenStoryboard extends Storyboard {
-  /** The critic is on, and the deadline was too near for it. */
-  criticLeftOut?: boolean;
 }
 
 /** A script by chat with a strict schema: validated, repaired once, then refused for good (`storyboard_invalid`). */

@@ -6,6 +6,13 @@ import {
   type oas31,
 } from 'zod-openapi';
 import { Asset, AssetId } from '../contract/asset.ts';
+import {
+  CheckpointList,
+  CheckpointRequest,
+  RestoredVideo,
+  RestoreRequest,
+  WireCheckpoint,
+} from '../contract/checkpoint.ts';
 import { envelope } from '../contract/envelope.ts';
 import { ERROR_RULES, ErrorBody, type ErrorCode } from '../contract/error-body.ts';
 import { Estimate } from '../contract/estimate.ts';
@@ -29,6 +36,8 @@ export function openApiDocument(): oas31.OpenAPIObject {
       '/api/v1/estimate': { post: estimate },
       '/api/v1/videos': { get: listVideos },
       '/api/v1/videos/{id}': { get: getVideo, delete: cancelVideo },
+      '/api/v1/videos/{id}/checkpoints': { get: listCheckpoints, post: nameCheckpoint },
+      '/api/v1/videos/{id}/restore': { post: restoreVideo },
       '/api/v1/videos/{id}/events': { get: videoEvents },
       '/api/v1/assets': { post: uploadAsset },
       '/api/v1/assets/{id}': {
@@ -49,6 +58,9 @@ export function openApiDocument(): oas31.OpenAPIObject {
 const VideoAnswer = envelope(Video, 'VideoAnswer');
 const AcceptedAnswer = envelope(AcceptedVideo, 'AcceptedAnswer');
 const EstimateAnswer = envelope(Estimate, 'EstimateAnswer');
+const CheckpointAnswer = envelope(WireCheckpoint, 'CheckpointAnswer');
+const CheckpointListAnswer = envelope(CheckpointList, 'CheckpointListAnswer');
+const RestoreAnswer = envelope(RestoredVideo, 'RestoreAnswer');
 const CancelAnswer = envelope(CancelledVideo, 'CancelAnswer');
 const ListAnswer = envelope(VideoList, 'VideoListAnswer');
 const AssetAnswer = envelope(Asset, 'AssetAnswer');
@@ -169,6 +181,50 @@ const videoEvents: ZodOpenApiOperationObject = {
     },
     '204': { description: 'The video has ended, and the client has all its events.' },
     ...errors('INVALID_REQUEST', 'VIDEO_NOT_FOUND', 'TEMPORAL_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
+  },
+};
+
+const BODY_FAULTS = ['INVALID_REQUEST', 'INVALID_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const;
+const VIDEO_FAULTS = ['VIDEO_NOT_FOUND', 'TEMPORAL_UNAVAILABLE', 'DATABASE_UNAVAILABLE'] as const;
+
+const listCheckpoints: ZodOpenApiOperationObject = {
+  summary: 'The points a video can be restored to',
+  description: 'Those that its present run has passed, `after_script` first, then those that were named.',
+  requestParams: byId,
+  responses: { '200': json('The checkpoints.', CheckpointListAnswer), ...errors(...VIDEO_FAULTS) },
+};
+
+const nameCheckpoint: ZodOpenApiOperationObject = {
+  summary: 'Name the point a video has reached',
+  description:
+    'The point is the end of the last finished stage. A name keeps it through later restores; without one the answer is that point as it is.',
+  requestParams: byId,
+  requestBody: { required: false, content: { 'application/json': { schema: CheckpointRequest } } },
+  responses: {
+    '200': json('It was there.', CheckpointAnswer),
+    '201': json('Named.', CheckpointAnswer),
+    ...errors(...BODY_FAULTS, ...VIDEO_FAULTS, 'CHECKPOINT_NOT_REACHED', 'CHECKPOINT_NAME_TAKEN'),
+  },
+};
+
+const restoreVideo: ZodOpenApiOperationObject = {
+  summary: 'Let a video go on from a checkpoint',
+  description:
+    'Under way or ended, it goes on from there under the same id. What was paid for is not bought again; scenes that had failed are tried anew from `after_script`.',
+  requestParams: byId,
+  requestBody: { required: true, content: { 'application/json': { schema: RestoreRequest } } },
+  responses: {
+    '202': json('It goes on from there, as soon as what is under way has settled.', RestoreAnswer),
+    ...errors(
+      ...BODY_FAULTS,
+      ...VIDEO_FAULTS,
+      'CHECKPOINT_NOT_REACHED',
+      'CHECKPOINT_UNKNOWN',
+      'RESTORE_UNDER_WAY',
+      'STILL_SETTLING',
+      'HISTORY_GONE',
+      'NO_WORKER',
+    ),
   },
 };
 

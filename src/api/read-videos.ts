@@ -3,14 +3,16 @@ import type { BreakerReport } from '../domain/breaker-state.ts';
 import { DatabaseSetupError, DatabaseUnavailable, MigrationError } from '../database/errors.ts';
 import type { AssetRef } from '../domain/asset.ts';
 import type { Cost } from '../domain/ledger-line.ts';
+import type { Stage } from '../domain/progress.ts';
 import { hasEnded, type VideoIdentity, type VideoRecord } from '../domain/video-record.ts';
 import { costOf } from '../ledger/cost-of.ts';
 import { listPurchases } from '../ledger/sql-purchase-store.ts';
 import type { Logger } from '../log.ts';
+import { nameCheckpoint, namedCheckpoints, stagesLeft, type NamedCheckpoint } from '../read-model/checkpoints.ts';
 import { findKeyUse, rememberKeyUse, type KeyUse } from '../read-model/idempotency.ts';
 import { eventsOf, findVideo, lastSeq, readVideos, type StoredEvent } from '../read-model/read.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
-import { tellAccepted, tellCancelling, tellEnded } from '../read-model/tell.ts';
+import { tellAccepted, tellCancelling, tellEnded, tellPresent } from '../read-model/tell.ts';
 import { noteUse } from '../store/note-use.ts';
 
 /** An answer does not wait longer for the database: Temporal knows too. */
@@ -58,6 +60,25 @@ export class Videos {
   }
 
   /** Undefined when the read model is away. */
+  checkpointsOf(
+    tenant: string,
+    videoId: string,
+  ): Promise<{ named: NamedCheckpoint[]; stagesLeft: Map<Stage, string> } | undefined> {
+    const { database } = this.#model;
+    const [named, left] = [namedCheckpoints(database, { tenant, videoId }), stagesLeft(database, videoId)];
+    return this.#inTime(Promise.all([named, left]).then(([names, times]) => ({ named: names, stagesLeft: times })));
+  }
+
+  /** False when there is one of that name; undefined when the read model is away. */
+  nameCheckpoint(
+    tenant: string,
+    videoId: string,
+    checkpoint: Parameters<typeof nameCheckpoint>[2],
+  ): Promise<boolean | undefined> {
+    return this.#inTime(nameCheckpoint(this.#model.database, { tenant, videoId }, checkpoint));
+  }
+
+  /** Undefined when the read model is away. */
   eventsOf(videoId: string, page: Parameters<typeof eventsOf>[2]): Promise<StoredEvent[] | undefined> {
     return this.#inTime(eventsOf(this.#model.database, videoId, page));
   }
@@ -79,6 +100,11 @@ export class Videos {
 
   noteAccepted(video: VideoIdentity): void {
     this.#note(tellAccepted(this.#model, video));
+  }
+
+  /** Waited for a moment, so that whoever asks next is not told of the run before. */
+  async tellPresent(...present: Tail<Parameters<typeof tellPresent>>): Promise<void> {
+    await this.#inTime(tellPresent(this.#model, ...present));
   }
 
   noteCancelling(video: VideoIdentity, at: Date): void {
@@ -127,6 +153,8 @@ export class Videos {
     this.#isAway = false;
   }
 }
+
+type Tail<List extends unknown[]> = List extends [unknown, ...infer Rest] ? Rest : never;
 
 /** One that does not fit this release, or is set up wrongly, answers no more than one that is not there. */
 const isAway = (error: unknown): error is Error =>

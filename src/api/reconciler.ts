@@ -7,7 +7,7 @@ import type { Logger } from '../log.ts';
 import { knownVideos, unfinishedVideos } from '../read-model/read.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
 import { giveUp, reconcile, type ReconcileDeps } from '../read-model/reconcile.ts';
-import { saidOf, type RawRun } from '../temporal/listed-run.ts';
+import { isoTime, saidOf, type RawRun } from '../temporal/listed-run.ts';
 import { isUnavailable, type TemporalGate } from './temporal-gate.ts';
 import { GENERATE_VIDEO } from './videos/start-video.ts';
 
@@ -62,18 +62,31 @@ interface Deps extends ReconcileDeps {
 /** Rows without an end whose runs are not open or say otherwise, and open runs without a row. */
 async function reconcileUnfinished(deps: Deps): Promise<void> {
   const unfinished = await unfinishedVideos(deps.model.database, PAGE * 5);
-  const open = new Map<string, string>();
+  const open = new Map<string, ListedRun>();
   for await (const runs of runsWhere(deps.gate, `ExecutionStatus = 'Running'`))
-    for (const { id, state } of runs) open.set(id, state);
+    for (const run of runs) open.set(run.id, run);
   const isAnyOpen = open.size > 0;
   for (const video of unfinished) {
-    const state = open.get(video.id);
+    const run = open.get(video.id);
     open.delete(video.id);
-    if (state === `${video.status} ${video.stage}`) deps.missing.delete(video.id);
+    if (run?.runId === video.runId && run.state === `${video.status} ${video.stage}`) deps.missing.delete(video.id);
     else await one(deps, video.id, () => compare(deps, video, { isAnyOpen }));
   }
-  const known = await knownVideos(deps.model.database, [...open.keys()]);
-  for (const id of open.keys()) if (!known.has(id)) await one(deps, id, () => reconcile(deps, id));
+  await reconcileUntold(deps, [...open.values()]);
+}
+
+/** Runs of which the read model does not know that they are there, or that they have ended. */
+async function reconcileUntold(deps: Deps, runs: ListedRun[]): Promise<void> {
+  const known = await knownVideos(
+    deps.model.database,
+    runs.map(({ id }) => id),
+  );
+  for (const run of runs) {
+    const row = known.get(run.id);
+    // Of a video that was restored, its earlier runs are listed too.
+    const isKnown = row !== undefined && (row.runId === run.runId ? row.ended : run.startedAt <= row.runStartedAt);
+    if (!isKnown) await one(deps, run.id, () => reconcile(deps, run.id));
+  }
 }
 
 async function compare(deps: Deps, video: VideoRecord, { isAnyOpen }: { isAnyOpen: boolean }): Promise<void> {
@@ -104,11 +117,7 @@ const laterOf = (one: Date, other: Date | null): Date => (other !== null && othe
 
 async function reconcileClosed(deps: Deps, since: Date): Promise<void> {
   const closed = `ExecutionStatus != 'Running' AND CloseTime >= '${since.toISOString()}'`;
-  for await (const runs of runsWhere(deps.gate, closed)) {
-    const ids = runs.map(({ id }) => id);
-    const known = await knownVideos(deps.model.database, ids);
-    for (const id of ids) if (known.get(id)?.ended !== true) await one(deps, id, () => reconcile(deps, id));
-  }
+  for await (const runs of runsWhere(deps.gate, closed)) await reconcileUntold(deps, runs);
 }
 
 async function* runsWhere(gate: TemporalGate, condition: string): AsyncGenerator<ListedRun[]> {
@@ -126,7 +135,10 @@ async function* runsWhere(gate: TemporalGate, condition: string): AsyncGenerator
 }
 
 interface ListedRun {
+  /** The video's. */
   id: string;
+  runId: string;
+  startedAt: string;
   /** Status and stage, as the run has last said of itself. */
   state: string;
 }
@@ -134,5 +146,6 @@ interface ListedRun {
 function listedRun(run: RawRun): ListedRun[] {
   const id = videoIdOf(run.execution?.workflowId ?? '');
   if (id === null) return [];
-  return [{ id, state: `${saidOf(run, 'status')} ${saidOf(run, 'stage')}` }];
+  const state = `${saidOf(run, 'status')} ${saidOf(run, 'stage')}`;
+  return [{ id, runId: run.execution?.runId ?? '', startedAt: isoTime(run.startTime) ?? '', state }];
 }

@@ -29,6 +29,13 @@ const passing = (status: number, meaning: string, retryDelayMs: number): ErrorRu
     recoveryStrategy: 'retry_later',
   });
 
+const settling: Partial<ErrorRule> = {
+  category: 'TEMPORARY',
+  maxRetries: 5,
+  retryDelayMs: 2000,
+  recoveryStrategy: 'retry_later',
+};
+
 /** Every code an answer can carry, and what follows from it. The one place that knows their HTTP status. */
 export const ERROR_RULES = {
   INVALID_REQUEST: fault(
@@ -45,6 +52,11 @@ export const ERROR_RULES = {
     recoveryStrategy: 'check_the_address',
   }),
   ALREADY_FINISHED: fault(409, 'The video has ended and cannot be cancelled.', { recoveryStrategy: 'none_needed' }),
+  CHECKPOINT_NOT_REACHED: fault(409, 'The video has not got there; the message names the checkpoints there are.'),
+  CHECKPOINT_NAME_TAKEN: fault(409, 'The name stands for another point of this video.'),
+  RESTORE_UNDER_WAY: fault(409, 'Somebody else restores the video just now.', settling),
+  STILL_SETTLING: fault(409, 'The video settles what is paid, after a cancel or its end. Try again.', settling),
+  HISTORY_GONE: fault(410, 'Temporal does not keep what is needed any more.', { recoveryStrategy: 'none_needed' }),
   BODY_TOO_LARGE: fault(413, 'The body is over the limit.'),
   UNSUPPORTED_MEDIA_TYPE: fault(415, 'The content type is not taken here, or the content is not what it says.'),
   RANGE_NOT_SATISFIABLE: fault(416, 'The range lies outside the asset.'),
@@ -53,6 +65,7 @@ export const ERROR_RULES = {
   IDEMPOTENCY_KEY_REUSED: fault(422, 'The Idempotency-Key was used before with another body.', {
     recoveryStrategy: 'use_a_new_key',
   }),
+  CHECKPOINT_UNKNOWN: fault(422, 'The video has no checkpoint of this name; the message names those there are.'),
   UPLOAD_LIMIT_REACHED: fault(507, 'There are as many uploads as are kept: DELETE some.', {
     recoveryStrategy: 'delete_uploads',
   }),
@@ -63,6 +76,7 @@ export const ERROR_RULES = {
     2000,
   ),
   DATABASE_UNAVAILABLE: passing(503, 'The database did not answer in time. Try again.', 2000),
+  NO_WORKER: passing(503, 'No worker has answered in time. Try again.', 2000),
   NOT_READY: passing(503, 'This gateway should not get traffic yet; the message says why.', 2000),
   INTERNAL: fault(500, 'A fault of ours; the log has it under the request id.', {
     severity: 'high',

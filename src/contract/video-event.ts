@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHECKPOINTS } from '../domain/checkpoint.ts';
 import { SCENE_STATES, STAGES, VIDEO_STATUSES } from '../domain/progress.ts';
 import type { VideoEvent } from '../domain/video-event.ts';
 
@@ -24,7 +25,12 @@ export const WireEvent = z
       why: z.string().nullable(),
     }),
     z.strictObject({ ...about, type: z.literal('cancelling') }),
-    z.strictObject({ ...about, type: z.literal('ended'), status: z.enum(VIDEO_STATUSES) }).describe('The last one.'),
+    z
+      .strictObject({ ...about, type: z.literal('restored'), checkpoint: z.enum(CHECKPOINTS).nullable() })
+      .describe('A new run goes on from there; null when an operator has reset the run.'),
+    z
+      .strictObject({ ...about, type: z.literal('ended'), status: z.enum(VIDEO_STATUSES) })
+      .describe('The last one, unless the video is restored.'),
   ])
   .meta({ id: 'VideoEvent' });
 export type WireEvent = z.infer<typeof WireEvent>;

@@ -23,6 +23,7 @@ export const videos = pgTable(
   {
     id: text('id').primaryKey(),
     tenant: text('tenant').notNull(),
+    /** The run that counts. */
     runId: text('run_id').notNull(),
     status: text('status').notNull(),
     stage: text('stage'),
@@ -38,6 +39,8 @@ export const videos = pgTable(
     createdAt: time('created_at').notNull().defaultNow(),
     finishedAt: time('finished_at'),
     updatedAt: time('updated_at').notNull().defaultNow(),
+    /** By Temporal's clock: a run that began earlier says nothing any more. */
+    runStartedAt: time('run_started_at').notNull().defaultNow(),
   },
   (table) => [
     index('videos_by_age').on(table.tenant, table.createdAt.desc(), table.id),
@@ -49,6 +52,20 @@ export const videos = pgTable(
       .on(table.finishedAt, table.id)
       .where(sql`finished_at is not null`),
   ],
+);
+
+/** The points that people have named: what that run had made when it passed the checkpoint. */
+export const checkpoints = pgTable(
+  'checkpoints',
+  {
+    tenant: text('tenant').notNull(),
+    videoId: text('video_id').notNull(),
+    name: text('name').notNull(),
+    checkpoint: text('checkpoint').notNull(),
+    runId: text('run_id').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.videoId, table.name] })],
 );
 
 export const scenes = pgTable(

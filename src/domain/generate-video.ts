@@ -1,3 +1,4 @@
+import type { Restored } from './checkpoint.ts';
 import type { Cost } from './ledger-line.ts';
 import type { RunPolicy } from './run-policy.ts';
 import type { Canvas } from './canvas.ts';
@@ -23,4 +24,6 @@ export interface VideoMemo {
   bodyHash: string;
   /** The request that started the run; a later one with the same key is a replay. */
   requestId: string;
+  /** Only of a run that goes on from a checkpoint of one before. */
+  restored?: Restored;
 }

@@ -38,3 +38,9 @@ export const Storyboard = z.strictObject({
 /** As histories hold them: those written before a field existed come back without it, and workflow code parses nothing. */
 export type Scene = z.input<typeof Scene>;
 export type Storyboard = z.input<typeof Storyboard>;
+
+/** As its author has left it. */
+export interface WrittenStoryboard extends Storyboard {
+  /** The critic is on, and the deadline was too near for it. */
+  criticLeftOut?: boolean;
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHECKPOINTS } from './checkpoint.ts';
 import { ASSET_TYPES } from './video-spec.ts';
 import { Progress, SCENE_STATES, STAGES, VIDEO_STATUSES } from './progress.ts';
 
@@ -20,7 +21,9 @@ export const VideoEvent = z.discriminatedUnion('type', [
   }),
   /** It is to end, and settles what is paid. */
   z.strictObject({ type: z.literal('cancelling') }),
-  /** Nothing more will happen. Written only when Temporal says that the run has closed. */
+  /** A new run goes on from there; null when nobody said from where, as when an operator has reset the run in Temporal. */
+  z.strictObject({ type: z.literal('restored'), checkpoint: z.enum(CHECKPOINTS).nullable() }),
+  /** Nothing more will happen, unless it is restored. Written only when Temporal says that the run has closed. */
   z.strictObject({ type: z.literal('ended'), status: z.enum(VIDEO_STATUSES) }),
 ]);
 export type VideoEvent = z.infer<typeof VideoEvent>;

@@ -17,7 +17,9 @@ export type VideoFailure = z.infer<typeof VideoFailure>;
 export const VideoRecord = z.strictObject({
   id: z.string(),
   tenant: z.string(),
+  /** A video may be made by several runs, one after the other: the one that counts, and when Temporal started it. */
   runId: z.string(),
+  runStartedAt: z.iso.datetime(),
   assetType: z.enum(ASSET_TYPES),
   status: z.enum(VIDEO_STATUSES),
   stage: z.enum(STAGES),
@@ -37,7 +39,7 @@ export const VideoRecord = z.strictObject({
 export type VideoRecord = z.infer<typeof VideoRecord>;
 
 /** The least that names a run; what its first mention in the read model is made of. */
-export type VideoIdentity = Pick<VideoRecord, 'id' | 'tenant' | 'runId' | 'assetType' | 'createdAt'>;
+export type VideoIdentity = Pick<VideoRecord, 'id' | 'tenant' | 'runId' | 'runStartedAt' | 'assetType' | 'createdAt'>;
 
 /** How a run ended, as Temporal has it. */
 export type VideoEnding = Pick<VideoRecord, 'status' | 'stage' | 'result' | 'failure' | 'cost'> & {

@@ -13,12 +13,11 @@ export interface KeyedEvent {
   event: VideoEvent;
 }
 
-type Known = Pick<VideoRecord, 'status' | 'finishedAt'> & { lastEventId: number };
+type Known = Pick<VideoRecord, 'runId' | 'runStartedAt' | 'createdAt' | 'status' | 'finishedAt'> & {
+  lastEventId: number;
+};
 type RowChange = Partial<
-  Pick<
-    VideoRecord,
-    'status' | 'stage' | 'progress' | 'title' | 'result' | 'failure' | 'cost' | 'finishedAt' | 'createdAt'
-  >
+  Pick<VideoRecord, 'status' | 'stage' | 'progress' | 'title' | 'result' | 'failure' | 'cost' | 'finishedAt'>
 >;
 
 export interface Change {
@@ -26,43 +25,65 @@ export interface Change {
   events: KeyedEvent[];
   /** What becomes of the row; `news` counts the events that were not known before. */
   row(known: Known, news: number): RowChange;
+  /** The run is the video's present one by Temporal's own word: where it is newer than the row's, it takes the row over. */
+  isPresent?: boolean;
 }
+
+/** How many events were new, or that the row belongs to another run. */
+export type Appended = number | 'other_run';
 
 /**
  * The one way anything gets into the read model: row, scenes and events in one transaction. Within a video it goes one
  * after the other, and events get ids 1, 2, 3, …; over all videos `seq` follows the order of the commits. Nothing is
- * added to a video that has ended. Resolves to how many events were new.
+ * added to a video that has ended, but by a run that takes it up again; what an older run still says is not heard.
  */
-export async function append({ database, bell }: ReadModel, { video, events: reported, row }: Change): Promise<number> {
-  const count = await database.transaction(async (query) => {
+export async function append({ database, bell }: ReadModel, change: Change): Promise<Appended> {
+  const { video, events: reported, row, isPresent = false } = change;
+  const appended = await database.transaction(async (query): Promise<Appended> => {
     const known = await lockRow(query, video);
-    if (known.finishedAt !== null) return 0;
-    const fresh = await unknownOf(query, video.id, reported);
-    const change = row(known, fresh.length);
+    const isOther = known.runId !== video.runId;
+    if (isOther && !(isPresent && video.runStartedAt > known.runStartedAt)) return 'other_run';
+    if (!isOther && (isPresent || known.finishedAt !== null)) return 0;
+    const fresh = await unknownOf(query, video.id, reported.filter(isNotCopied(known)));
+    const becomes = { ...startOf(video, known), ...columnsOf(row(known, fresh.length)) };
     await query
       .update(videos)
-      .set({ ...columnsOf(change), lastEventId: known.lastEventId + fresh.length, updatedAt: sql`now()` })
+      .set({ ...becomes, lastEventId: known.lastEventId + fresh.length, updatedAt: sql`now()` })
       .where(eq(videos.id, video.id));
     await noteScenes(query, video.id, fresh);
     await insertEvents(query, { video, fresh, lastId: known.lastEventId });
     return fresh.length;
   });
-  if (count > 0) bell.ring();
-  return count;
+  if (appended !== 'other_run' && appended > 0) bell.ring();
+  return appended;
 }
 
+/** The row's run, and when it and the video began. */
+function startOf(video: VideoIdentity, known: Known) {
+  if (known.runId !== video.runId) return { runId: video.runId, runStartedAt: new Date(video.runStartedAt) };
+  if (known.createdAt !== known.runStartedAt) return {};
+  // The first run. The gateway's clock was near it; Temporal's counts.
+  return { createdAt: new Date(video.createdAt), runStartedAt: new Date(video.createdAt) };
+}
+
+/** A run that an operator has reset has a copy of the history before: what that tells was told by the run before. */
+const isNotCopied =
+  ({ createdAt, runStartedAt }: Known) =>
+  ({ at }: KeyedEvent): boolean =>
+    createdAt === runStartedAt || at >= runStartedAt;
+
 /** The video's row, made if it is new, and held until the transaction ends. */
-async function lockRow(query: Sql, { id, tenant, runId, assetType, createdAt }: VideoIdentity): Promise<Known> {
-  const first = { id, tenant, runId, assetType, createdAt: new Date(createdAt), status: 'queued', stage: 'script' };
+async function lockRow(query: Sql, { id, tenant, runId, assetType, ...began }: VideoIdentity): Promise<Known> {
+  const [createdAt, runStartedAt] = [new Date(began.createdAt), new Date(began.runStartedAt)];
+  const first = { id, tenant, runId, runStartedAt, assetType, createdAt, status: 'queued', stage: 'script' };
   await query.insert(videos).values(first).onConflictDoNothing();
-  const [row] = await query
-    .select({ status: videos.status, finishedAt: videos.finishedAt, lastEventId: videos.lastEventId })
-    .from(videos)
-    .where(eq(videos.id, id))
-    .for('update');
+  const [row] = await query.select().from(videos).where(eq(videos.id, id)).for('update');
   if (row === undefined) throw new Error(`the row of ${id} was removed while it was written`);
-  const { status, finishedAt, lastEventId } = row;
-  return { status: status as VideoRecord['status'], finishedAt: finishedAt?.toISOString() ?? null, lastEventId };
+  return {
+    ...{ runId: row.runId, runStartedAt: row.runStartedAt.toISOString(), createdAt: row.createdAt.toISOString() },
+    ...{ status: row.status as VideoRecord['status'], lastEventId: row.lastEventId },
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  };
 }
 
 async function unknownOf(query: Sql, videoId: string, reported: KeyedEvent[]): Promise<KeyedEvent[]> {
@@ -82,7 +103,14 @@ async function noteScenes(query: Sql, videoId: string, fresh: KeyedEvent[]): Pro
     const { branch, sceneId, state, why } = event;
     return [{ videoId, branch, sceneId, state, why, settledAt: new Date(at) }];
   });
-  if (settled.length > 0) await query.insert(scenes).values(settled).onConflictDoNothing();
+  if (settled.length === 0) return;
+  // A scene that a restored run has made anew is what it is now.
+  const { videoId: video, branch, sceneId } = scenes;
+  const set = { state: sql`excluded.state`, why: sql`excluded.why`, settledAt: sql`excluded.settled_at` };
+  await query
+    .insert(scenes)
+    .values(settled)
+    .onConflictDoUpdate({ target: [video, branch, sceneId], set });
 }
 
 /** Last in the transaction: whoever has the cursor's row keeps all other writers waiting. */
@@ -106,11 +134,7 @@ async function insertEvents(
   );
 }
 
-function columnsOf({ finishedAt, createdAt, ...change }: RowChange) {
-  return {
-    ...storable(change),
-    ...(finishedAt == null ? {} : { finishedAt: new Date(finishedAt) }),
-    // The gateway's clock was near it; Temporal's counts.
-    ...(createdAt === undefined ? {} : { createdAt: new Date(createdAt) }),
-  };
+function columnsOf({ finishedAt, ...change }: RowChange) {
+  const end = finishedAt == null ? finishedAt : new Date(finishedAt);
+  return { ...storable(change), ...(end === undefined ? {} : { finishedAt: end }) };
 }

@@ -9,15 +9,16 @@ import type { VideoRecord } from '../domain/video-record.ts';
  */
 export async function mendState(
   database: Database,
-  { id, status, stage, createdAt }: Pick<VideoRecord, 'id' | 'status' | 'stage' | 'createdAt'>,
+  { id, runId, status, stage }: Pick<VideoRecord, 'id' | 'runId' | 'status' | 'stage'>,
 ): Promise<void> {
   await database.run((query) =>
     query
       .update(videos)
-      .set({ status, stage, createdAt: new Date(createdAt), updatedAt: sql`now()` })
+      .set({ status, stage, updatedAt: sql`now()` })
       .where(
         and(
           eq(videos.id, id),
+          eq(videos.runId, runId),
           isNull(videos.finishedAt),
           lt(videos.updatedAt, sql`now() - interval '5 seconds'`),
           or(sql`${videos.status} <> ${status}`, sql`${videos.stage} is distinct from ${stage}`),

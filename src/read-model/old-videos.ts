@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, isNull, lt, min, notExists, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
-import { events, idempotencyKeys, scenes, stills, videos } from '../database/schema.ts';
+import { checkpoints, events, idempotencyKeys, scenes, stills, videos } from '../database/schema.ts';
 
 /** Videos in one transaction, some thousand rows at most: it ends long before the statement timeout. */
 const BATCH = 50;
@@ -17,7 +17,8 @@ export async function findOldVideos(database: Database, old: Old): Promise<strin
 }
 
 /**
- * Removes the rows of old videos, their scenes, events and entries in the catalogue of stills. Used keys stay, good or not: from an expired one the next
+ * Removes the rows of old videos: scenes, events, named checkpoints and entries in the catalogue of stills with them. Used
+ * keys stay, good or not: from an expired one the next
  * video's id is made, and no id may come twice. Resolves to the videos' ids.
  */
 export async function removeOldVideos(database: Database, old: Old): Promise<string[]> {
@@ -41,6 +42,7 @@ async function removeBatch(database: Database, old: Old): Promise<string[]> {
     const ids = found.map(({ id }) => id);
     if (ids.length === 0) return [];
     await query.delete(events).where(inArray(events.videoId, ids));
+    await query.delete(checkpoints).where(inArray(checkpoints.videoId, ids));
     await query.delete(scenes).where(inArray(scenes.videoId, ids));
     await query.delete(stills).where(inArray(stills.videoId, ids));
     await query.delete(videos).where(inArray(videos.id, ids));

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import { eventCursor, events, videos } from '../database/schema.ts';
 import type { VideoStatus } from '../domain/progress.ts';
 import { VideoEvent } from '../domain/video-event.ts';
-import { VideoRecord } from '../domain/video-record.ts';
+import { VideoRecord, type VideoIdentity } from '../domain/video-record.ts';
 import type { AssetType } from '../domain/video-spec.ts';
 
 /** An event as it is stored: `id` counts within its video, `seq` over all. */
@@ -68,16 +68,23 @@ export async function unfinishedVideos(database: Database, limit: number): Promi
   return rows.flatMap(recordOf);
 }
 
-/** Which of these the read model knows, and whether they have ended there. */
-export async function knownVideos(database: Database, ids: string[]): Promise<Map<string, { ended: boolean }>> {
+/** Which of these the read model knows, by which of their runs, and whether they have ended there. */
+export async function knownVideos(
+  database: Database,
+  ids: string[],
+): Promise<Map<string, Pick<VideoIdentity, 'runId' | 'runStartedAt'> & { ended: boolean }>> {
   if (ids.length === 0) return new Map();
   const rows = await database.run((query) =>
     query
-      .select({ id: videos.id, finishedAt: videos.finishedAt })
+      .select({ id: videos.id, runId: videos.runId, began: videos.runStartedAt, finishedAt: videos.finishedAt })
       .from(videos)
       .where(sql`${videos.id} = any(${sql.param(ids)})`),
   );
-  return new Map(rows.map(({ id, finishedAt }) => [id, { ended: finishedAt !== null }]));
+  return new Map(
+    rows.map(({ id, runId, began, finishedAt }) => {
+      return [id, { runId, runStartedAt: began.toISOString(), ended: finishedAt !== null }];
+    }),
+  );
 }
 
 /** A video's events after one of them, in their order. */
@@ -123,9 +130,11 @@ function storedEvent(row: typeof events.$inferSelect): StoredEvent[] {
 }
 
 function recordOf(row: typeof videos.$inferSelect): VideoRecord[] {
-  const { lastEventId: _id, updatedAt: _at, waiting: _waiting, createdAt, finishedAt, ...fields } = row;
+  const { lastEventId: _id, updatedAt: _at, waiting: _waiting, ...rest } = row;
+  const { runStartedAt, createdAt, finishedAt, ...fields } = rest;
   const record = VideoRecord.safeParse({
     ...fields,
+    runStartedAt: runStartedAt.toISOString(),
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   });

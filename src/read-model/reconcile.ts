@@ -1,7 +1,7 @@
 import type { VideoRecord } from '../domain/video-record.ts';
 import type { ReadModel } from './read-model.ts';
-import { tellAccepted, tellEnded } from './tell.ts';
-import { describeRun, endingOf, identityOf, type AskTemporal } from '../temporal/run-record.ts';
+import { tellAccepted, tellEnded, tellPresent } from './tell.ts';
+import { describeRun, endingOf, identityOf, restoredOf, type AskTemporal } from '../temporal/run-record.ts';
 import { describedState, isClosed } from '../temporal/run-state.ts';
 import { mendState } from './mend-state.ts';
 
@@ -11,8 +11,8 @@ export interface ReconcileDeps {
 }
 
 /**
- * Brings one video's row in line with Temporal, which is the truth: its end, if it has ended; its existence, if the read
- * model has never heard of it. Resolves to what Temporal says of the run.
+ * Brings one video's row in line with Temporal, which is the truth: its present run; its end, if that has ended; its
+ * existence, if the read model has never heard of it. Resolves to what Temporal says of the run.
  */
 export async function reconcile(
   { model, askTemporal }: ReconcileDeps,
@@ -22,12 +22,15 @@ export async function reconcile(
   const run = await describeRun(askTemporal, videoId);
   if (run === null) return 'missing';
   const identity = identityOf(videoId, run);
+  const state = describedState(run);
+  if (known?.runId !== identity.runId)
+    await tellPresent(model, identity, { ...state, checkpoint: restoredOf(run)?.checkpoint ?? null });
   if (!isClosed(run.status.name)) {
     if (known === null) await tellAccepted(model, identity);
-    else await mendState(model.database, { ...identity, ...describedState(run) });
+    else await mendState(model.database, { ...identity, ...state });
     return 'open';
   }
-  await tellEnded(model, identity, await endingOf(askTemporal, videoId, run));
+  await tellEnded(model, identity, await endingOf(askTemporal, run));
   return 'ended';
 }
 

@@ -10,3 +10,6 @@ export function saidOf(run: RawRun, name: keyof typeof searchAttributes): string
   const payload = run.searchAttributes?.indexedFields?.[name];
   return payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
 }
+
+export const isoTime = (time: RawRun['startTime']): string | null =>
+  time == null ? null : new Date(Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6).toISOString();

@@ -5,7 +5,8 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { CancelledMemo } from '../domain/generate-video.ts';
+import type { Restored } from '../domain/checkpoint.ts';
+import type { CancelledMemo, VideoMemo } from '../domain/generate-video.ts';
 import { LOCAL_TENANT, workflowIdOf } from '../domain/ids.ts';
 import { Cost } from '../domain/ledger-line.ts';
 import type { VideoEnding, VideoFailure, VideoIdentity, VideoRecord } from '../domain/video-record.ts';
@@ -34,10 +35,15 @@ export function identityOf(videoId: string, run: WorkflowExecutionDescription): 
     id: videoId,
     tenant: run.typedSearchAttributes.get(searchAttributes.tenant) ?? LOCAL_TENANT,
     runId: run.runId,
+    runStartedAt: run.startTime.toISOString(),
     assetType: describedState(run).assetType,
-    createdAt: run.startTime.toISOString(),
+    createdAt: restoredOf(run)?.createdAt ?? run.startTime.toISOString(),
   };
 }
+
+/** Null of a video's first run. */
+export const restoredOf = (run: WorkflowExecutionDescription): Restored | null =>
+  (run.memo as Partial<VideoMemo> | undefined)?.restored ?? null;
 
 /** A video as Temporal alone knows it; of one under way, what only its run could tell is missing. */
 export async function recordOfRun(
@@ -47,16 +53,12 @@ export async function recordOfRun(
 ): Promise<VideoRecord> {
   const { status, stage } = describedState(run);
   const open = { status, stage, result: null, failure: null, cost: null, finishedAt: null };
-  const told = isClosed(run.status.name) ? await endingOf(askTemporal, videoId, run) : open;
+  const told = isClosed(run.status.name) ? await endingOf(askTemporal, run) : open;
   return { ...identityOf(videoId, run), progress: null, title: told.result?.title ?? null, ...told };
 }
 
 /** How a closed run ended. */
-export async function endingOf(
-  askTemporal: AskTemporal,
-  videoId: string,
-  run: WorkflowExecutionDescription,
-): Promise<VideoEnding> {
+export async function endingOf(askTemporal: AskTemporal, run: WorkflowExecutionDescription): Promise<VideoEnding> {
   const { status, stage } = describedState(run);
   const finishedAt = (run.closeTime ?? run.startTime).toISOString();
   const ending = { status, stage, result: null, failure: null, cost: null, finishedAt };
@@ -65,7 +67,7 @@ export async function endingOf(
     return { ...ending, cost: left.data ?? null };
   }
   if (run.status.name === 'TIMED_OUT') return { ...ending, failure: TIMED_OUT };
-  const outcome = await outcomeOf(askTemporal, videoId);
+  const outcome = await outcomeOf(askTemporal, run);
   if (outcome instanceof WorkflowFailedError) return { ...ending, ...failureOf(outcome) };
   return { ...ending, status: outcome.status, stage: 'deliver', result: outcome };
 }
@@ -76,10 +78,15 @@ const TIMED_OUT: VideoFailure = {
   degradations: [],
 };
 
-async function outcomeOf(askTemporal: AskTemporal, videoId: string): Promise<VideoResult | WorkflowFailedError> {
+/** Of this run, whatever others its video has had since. */
+async function outcomeOf(
+  askTemporal: AskTemporal,
+  { workflowId, runId }: WorkflowExecutionDescription,
+): Promise<VideoResult | WorkflowFailedError> {
+  const options = { followRuns: false };
   try {
     return await askTemporal(
-      (client) => client.workflow.getHandle(workflowIdOf(videoId)).result() as Promise<VideoResult>,
+      (client) => client.workflow.getHandle(workflowId, runId, options).result() as Promise<VideoResult>,
     );
   } catch (error) {
     if (error instanceof WorkflowFailedError) return error;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InjectedSinks } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
 import { DatabaseUnavailable } from '../database/errors.ts';
+import type { VideoMemo } from '../domain/generate-video.ts';
 import type { RunReport } from '../domain/video-event.ts';
 import type { VideoIdentity } from '../domain/video-record.ts';
 import type { Logger } from '../log.ts';
@@ -54,9 +55,12 @@ export class Teller {
   }
 
   #hear(info: WorkflowInfo, report: RunReport): void {
-    const video: VideoIdentity = { ...report.video, runId: info.runId, createdAt: info.startTime.toISOString() };
-    this.#waiting.delete(video.id);
-    this.#waiting.set(video.id, { video, report });
+    const { runId, memo, startTime } = info;
+    const runStartedAt = startTime.toISOString();
+    const { restored } = (memo ?? {}) as Partial<VideoMemo>;
+    const video = { ...report.video, runId, runStartedAt, createdAt: restored?.createdAt ?? runStartedAt };
+    this.#waiting.delete(runId);
+    this.#waiting.set(runId, { video, report });
     const oldest = this.#waiting.keys().next();
     if (this.#waiting.size > MOST_KEPT && !oldest.done) this.#waiting.delete(oldest.value);
     if (this.#working < AT_ONCE) void this.#work();
@@ -73,12 +77,12 @@ export class Teller {
     }
   }
 
-  /** A video's reports go one after the other. */
+  /** A video's reports go one after the other, those of its earlier runs first. */
   #take(): Told | null {
-    for (const [id, told] of this.#waiting) {
-      if (this.#underWay.has(id)) continue;
-      this.#waiting.delete(id);
-      this.#underWay.add(id);
+    for (const [runId, told] of this.#waiting) {
+      if (this.#underWay.has(told.video.id)) continue;
+      this.#waiting.delete(runId);
+      this.#underWay.add(told.video.id);
       return told;
     }
     return null;
@@ -87,7 +91,8 @@ export class Teller {
   async #write({ video, report }: Told): Promise<void> {
     for (let delay = RETRY_MS.first; ; delay = Math.min(delay * 2, RETRY_MS.most)) {
       try {
-        await tellReport(this.#model, video, report);
+        if ((await tellReport(this.#model, video, report)) === 'other_run')
+          await this.#tellIfPresent({ video, report });
         this.#noteBack();
         if (report.closing) await this.#seeClosed(video.id);
         return;
@@ -98,10 +103,16 @@ export class Teller {
         }
         this.#noteAway(error);
         // A newer report holds all of this one.
-        if (this.#waiting.has(video.id)) return;
+        if (this.#waiting.has(video.runId)) return;
         await sleep(delay, undefined, { ref: false });
       }
     }
+  }
+
+  /** The row knows another run of this video. Which of the two is the newer one is for Temporal to say. */
+  async #tellIfPresent({ video, report }: Told): Promise<void> {
+    await reconcile({ model: this.#model, askTemporal: this.#askTemporal }, video.id);
+    await tellReport(this.#model, video, report);
   }
 
   /** How a run ended is written as soon as Temporal says so. */

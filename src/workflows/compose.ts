@@ -34,7 +34,7 @@ export async function compose(
 ): Promise<ComposedFilm> {
   const { pictures, degradations, substitutes } = substitutePictures(
     material.scenes.map(({ sceneId, narration, picture }) => {
-      return { sceneId, text: narration, picture, similar: borrowed.pictures.get(sceneId) };
+      return { sceneId, text: narration, picture, similar: borrowed.pictures[sceneId] };
     }),
   );
   const laidOut = await layOutFilm({

@@ -10,19 +10,22 @@ import {
   proxyActivities,
   setHandler,
   upsertMemo,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { CancelledMemo, GenerateVideoInput } from '../domain/generate-video.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
-import type { Storyboard } from '../domain/storyboard.ts';
+import type { Storyboard, WrittenStoryboard } from '../domain/storyboard.ts';
 import type { FailureReport, VideoResult } from '../domain/video-result.ts';
 import { whatIsTooDear } from './allot-budget.ts';
 import { compose, type ComposedFilm } from './compose.ts';
 import { decide } from './decide.ts';
 import { leftOutForDeadline } from './extras.ts';
 import { joinBranches } from './join-branches.ts';
+import type { Kept, KeptAssets, RestoredArguments } from './kept.ts';
 import { progressQuery, sceneSettled } from './messages.ts';
 import * as profiles from './profiles.ts';
+import { Restoring } from './restoring.ts';
 import { RunFailed } from './run-failed.ts';
 import { RunState } from './run-state.ts';
 import { failureOf } from './settle-scenes.ts';
@@ -34,38 +37,24 @@ const { closeLedger } = proxyActivities<Activities>(profiles.quick);
 const { closeLedger: closeLedgerSoon, discardWork } = proxyActivities<Activities>(profiles.epilogue);
 
 /** One theme becomes one film: script, branches, sync point, timeline, render, delivery. */
-export async function generateVideo(input: GenerateVideoInput): Promise<VideoResult> {
-  const state = new RunState({ id: input.videoId, tenant: input.tenant, assetType: input.spec.assetType });
+export async function generateVideo(
+  asked: GenerateVideoInput,
+  ...restored: [] | RestoredArguments
+): Promise<VideoResult> {
+  const [from = null, storyboard = null, assets = null, film = null] = restored;
+  const input = from === null ? asked : withoutPastDeadline(asked);
+  const kept: Kept = { storyboard, assets, film };
+  const video = { id: input.videoId, tenant: input.tenant, assetType: input.spec.assetType };
+  const state = new RunState(video, assets?.branches);
   setHandler(progressQuery, () => state.progress());
   setHandler(sceneSettled, (outcome) => state.settle(outcome));
   CancellationScope.current().cancelRequested.catch(() => state.noteCancelling());
+  const restoring = new Restoring(input, kept);
 
   try {
-    state.enter('script');
-    const { videoId, tenant, spec } = input;
-    const { criticLeftOut = false, ...written } = await writeStoryboard({ videoId, tenant, spec });
-    const storyboard = withOwnWords(written, input);
-
-    state.entitle(storyboard.title);
-    state.enter('assets');
-    const tooDear = await whatIsTooDear(input, storyboard);
-    const joined = await joinBranches(input, storyboard, { state, tooDear });
-    // Cancelled branches return what they have; a cancelled run goes no further.
-    if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
-    // Late already: no time for improvements.
-    const shortened = joined.timedOut ? NOT_SHORTENED : await shortenNarration(input, storyboard, state);
-    const before = [...(criticLeftOut ? [UNCRITICISED] : []), ...shortened.degradations];
-    const material = decide(input, { storyboard, joined, state, retakes: shortened.retakes, before });
-    const borrowed = await borrowPictures(input, storyboard, material);
-
-    state.enter('compose');
-    const film = await compose(input, storyboard, { material, borrowed });
-
-    state.enter('deliver');
-    const result = await deliver(input, storyboard, film);
-    state.become(result.status);
-    await condition(allHandlersFinished);
-    return result;
+    return await restoring.run(() =>
+      makeFilm(input, state, { kept, attempt: from?.attempt ?? workflowInfo().attempt }),
+    );
   } catch (error) {
     // Whatever else happens to a cancelled run, such as a worker lost while it settles, it is cancelled.
     if (isCancellation(error) || isEndOfCancelled(error)) return await endCancelled(input, state, error);
@@ -81,8 +70,60 @@ const UNCRITICISED = leftOutForDeadline({
   replacedBy: 'the storyboard as first written',
 });
 
+/** Stage by stage; what an earlier run of this video has made, up to the checkpoint, is there already. */
+async function makeFilm(
+  input: GenerateVideoInput,
+  state: RunState,
+  { kept, attempt }: { kept: Kept; attempt: number },
+): Promise<VideoResult> {
+  if (kept.storyboard === null) {
+    state.enter('script');
+    const { videoId, tenant, spec } = input;
+    kept.storyboard = withOwnWords(await writeStoryboard({ videoId, tenant, spec }), input);
+  }
+  const { storyboard } = kept;
+  state.entitle(storyboard.title);
+  if (kept.assets === null) {
+    state.enter('assets');
+    kept.assets = await gatherAssets(input, state, { storyboard, attempt });
+  }
+  if (kept.film === null) {
+    state.enter('compose');
+    kept.film = await compose(input, storyboard, kept.assets);
+  }
+  state.enter('deliver');
+  const result = await deliver(input, storyboard, kept.film);
+  state.become(result.status);
+  await condition(allHandlersFinished);
+  return result;
+}
+
+async function gatherAssets(
+  input: GenerateVideoInput,
+  state: RunState,
+  { storyboard, attempt }: { storyboard: WrittenStoryboard; attempt: number },
+): Promise<KeptAssets> {
+  const tooDear = await whatIsTooDear(input, storyboard);
+  const joined = await joinBranches(input, storyboard, { state, tooDear, attempt });
+  // Cancelled branches return what they have; a cancelled run goes no further.
+  if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
+  // Late already: no time for improvements.
+  const shortened = joined.timedOut ? NOT_SHORTENED : await shortenNarration(input, storyboard, state);
+  const before = [...(storyboard.criticLeftOut === true ? [UNCRITICISED] : []), ...shortened.degradations];
+  const material = decide(input, { storyboard, joined, state, retakes: shortened.retakes, before });
+  const borrowed = await borrowPictures(input, storyboard, material);
+  return { material, borrowed, branches: state.progress().branches };
+}
+
+/** Who restores a video after its deadline wants it all the same. */
+function withoutPastDeadline(input: GenerateVideoInput): GenerateVideoInput {
+  const { deadline } = input.spec;
+  const isPast = deadline !== null && Date.parse(deadline) <= Date.now();
+  return isPast ? { ...input, spec: { ...input.spec, deadline: null } } : input;
+}
+
 /** What a user wrote for a scene stands in place of the storyboard's words, spoken and on screen. */
-function withOwnWords(storyboard: Storyboard, { spec }: GenerateVideoInput): Storyboard {
+function withOwnWords(storyboard: WrittenStoryboard, { spec }: GenerateVideoInput): WrittenStoryboard {
   const scenes = storyboard.scenes.map((scene) => {
     const { text } = ownMaterialOf(spec.ownMaterial, scene.id);
     return text === null ? scene : { ...scene, narration: text, onScreenText: null };

@@ -7,7 +7,6 @@ import {
   isCancellation,
   ParentClosePolicy,
   sleep,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import { branchWorkflowId } from '../domain/ids.ts';
@@ -40,14 +39,14 @@ export interface JoinedBranches {
 export async function joinBranches(
   input: GenerateVideoInput,
   storyboard: Storyboard,
-  { state, tooDear }: { state: RunState; tooDear: TooDear },
+  { state, tooDear, attempt }: { state: RunState; tooDear: TooDear; attempt: number },
 ): Promise<JoinedBranches> {
   const { sync } = input.policy;
   const branches = new CancellationScope();
   let failedFirst: Branch | null = null;
 
   const run = async (branch: Branch): Promise<BranchOutcome> => {
-    const outcome = await startBranch(branch, { input, storyboard, state, tooDear });
+    const outcome = await startBranch(branch, { input, storyboard, state, tooDear, attempt });
     state.settleBranch(outcome);
     if (outcome.status === 'failed') failedFirst ??= branch;
     if (outcome.status === 'failed' && sync.failureStrategy === 'fail_fast') branches.cancel();
@@ -87,9 +86,14 @@ interface BranchStart {
   storyboard: Storyboard;
   state: RunState;
   tooDear: TooDear;
+  /** Counts the video's runs. */
+  attempt: number;
 }
 
-async function startBranch(branch: Branch, { input, storyboard, state, tooDear }: BranchStart): Promise<BranchOutcome> {
+async function startBranch(
+  branch: Branch,
+  { input, storyboard, state, tooDear, attempt }: BranchStart,
+): Promise<BranchOutcome> {
   const { videoId, tenant, spec, policy } = input;
   const scenes = branch === 'audio' ? spokenScenes(input, storyboard) : storyboard.scenes;
   state.startBranch(
@@ -97,7 +101,7 @@ async function startBranch(branch: Branch, { input, storyboard, state, tooDear }
     scenes.map((scene) => scene.id),
   );
   const options = {
-    workflowId: branchWorkflowId(videoId, branch, workflowInfo().attempt),
+    workflowId: branchWorkflowId(videoId, branch, attempt),
     // Late branches return their finished scenes; with any other type they would be lost.
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

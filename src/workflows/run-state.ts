@@ -14,14 +14,17 @@ export class RunState {
   #status: VideoStatus = 'running';
   #stage: Stage = 'script';
   readonly #video: RunReport['video'];
+  readonly #before: Progress['branches'];
   #title: string | null = null;
   #entered = false;
   readonly #events: RunReport['events'] = [];
   readonly #sceneIds: { audio: string[] | null; visual: string[] | null } = { audio: null, visual: null };
   readonly #settled = new Map<string, SceneOutcome>();
 
-  constructor(video: RunReport['video']) {
+  /** `branches`: of a run before, from which this one goes on. */
+  constructor(video: RunReport['video'], branches: Progress['branches'] = { audio: null, visual: null }) {
     this.#video = video;
+    this.#before = branches;
   }
 
   enter(stage: Stage): void {
@@ -100,7 +103,7 @@ export class RunState {
 
   #branchProgress(branch: Branch): BranchProgress | null {
     const sceneIds = this.#sceneIds[branch];
-    if (sceneIds === null) return null;
+    if (sceneIds === null) return this.#before[branch];
     const scenes = sceneIds.map((sceneId) => {
       const outcome = this.outcomeOf(branch, sceneId);
       if (outcome === undefined) return { sceneId, state: 'pending' as const, why: null };

@@ -12,11 +12,11 @@ const { findSimilarPictures } = proxyActivities<Activities>(profiles.search);
 
 export interface Borrowed {
   /** By scene. */
-  pictures: Map<string, BorrowedPicture>;
+  pictures: Record<string, BorrowedPicture>;
   degradations: Degradation[];
 }
 
-const NONE: Borrowed = { pictures: new Map(), degradations: [] };
+const NONE: Borrowed = { pictures: {}, degradations: [] };
 
 /**
  * For scenes that lost their picture: what earlier videos have bought for a similar prompt. Found or not, the film goes on:
@@ -44,7 +44,9 @@ export async function borrowPictures(
     });
     return {
       ...NONE,
-      pictures: new Map(found.map(({ sceneId, still, from }) => [sceneId, { still, videoId: from.videoId }])),
+      pictures: Object.fromEntries(
+        found.map(({ sceneId, still, from }) => [sceneId, { still, videoId: from.videoId }]),
+      ),
     };
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;

@@ -50,12 +50,14 @@ export function itBacksUpTheLiving(name: string, start: () => Promise<Places>): 
       let [writes, done] = [0, false];
       const writing = (async () => {
         while (!done) {
+          const now = new Date().toISOString();
           const video = {
             id: `w${writes % 20}`,
             tenant: 'local',
             runId: 'r',
             assetType: 'text_to_image',
-            createdAt: new Date().toISOString(),
+            runStartedAt: now,
+            createdAt: now,
           } as const;
           const told = await append(model, {
             video,

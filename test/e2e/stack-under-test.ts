@@ -14,12 +14,14 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Video } from '../../src/contract/video.ts';
 import { Database, databaseTarget } from '../../src/database/database.ts';
 import type { ParallelConfig } from '../../src/domain/config-files.ts';
+import type { VideoMemo } from '../../src/domain/generate-video.ts';
+import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { startStack, type Stack } from '../../src/stack/stack.ts';
 import { createClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
@@ -217,19 +219,24 @@ export class StackUnderTest {
     return existsSync(path.join(this.dataDir, 'work', id));
   }
 
-  /** Status by Temporal's own account, of the video's run and its children. */
+  /** By Temporal's own account: the video's present run, and the branches it has, or would have, for itself. */
+  async runs(id: string): Promise<Record<'video' | 'audio' | 'visual', WorkflowExecutionDescription | null>> {
+    const describe = (workflowId: string) => this.client.workflow.getHandle(workflowId).describe().catch(absent);
+    const video = await describe(workflowIdOf(id));
+    const { restored } = (video?.memo ?? {}) as Partial<VideoMemo>;
+    const branch = (name: 'audio' | 'visual') => describe(branchWorkflowId(id, name, restored?.attempt ?? 1));
+    return { video, audio: await branch('audio'), visual: await branch('visual') };
+  }
+
+  /** Their statuses. */
   async executions(id: string): Promise<Record<string, string>> {
-    const found: Record<string, string> = {};
-    for (const suffix of ['', '/audio/1', '/visual/1']) {
-      const { status } = await this.client.workflow.getHandle(`video-${id}${suffix}`).describe().catch(absent);
-      found[suffix === '' ? 'video' : (suffix.split('/')[1] as string)] = status.name;
-    }
-    return found;
+    const runs = Object.entries(await this.runs(id));
+    return Object.fromEntries(runs.map(([role, run]) => [role, run?.status.name ?? 'ABSENT']));
   }
 }
 
-const absent = (error: unknown): { status: { name: string } } => {
-  if (error instanceof Error && error.name === 'WorkflowNotFoundError') return { status: { name: 'ABSENT' } };
+const absent = (error: unknown): null => {
+  if (error instanceof Error && error.name === 'WorkflowNotFoundError') return null;
   throw error;
 };
 

@@ -13,7 +13,7 @@ export const AT = '2026-11-21T08:00:00.000Z';
 export const modelOn = (database: Database): ReadModel => ({ database, bell: new LocalBell() });
 
 export const newVideo = (change: Partial<VideoIdentity> = {}): VideoIdentity => ({
-  ...{ id: `v${ulid()}`, tenant: TENANT, runId: 'run-1', assetType: 'text_to_image', createdAt: AT },
+  ...{ id: `v${ulid()}`, tenant: TENANT, runId: 'run-1', runStartedAt: AT, assetType: 'text_to_image', createdAt: AT },
   ...change,
 });
 

@@ -53,7 +53,7 @@ function suite(start: () => Promise<TestDatabase>): void {
   async function began(createdAt = new Date()): Promise<VideoIdentity> {
     const video: VideoIdentity = {
       ...{ id: `v${ulid()}`, tenant: 'local', runId: 'run', assetType: 'text_to_image' },
-      createdAt: createdAt.toISOString(),
+      ...{ runStartedAt: createdAt.toISOString(), createdAt: createdAt.toISOString() },
     };
     const settled = { branch: 'visual', sceneId: 's1', state: 'complete', why: null } as const;
     await tellAccepted(model(), video);

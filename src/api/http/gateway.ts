@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { ApiDeps } from '../deps.ts';
 import { EventTail } from '../event-tail.ts';
 import { Videos } from '../read-videos.ts';
 import { TemporalGate } from '../temporal-gate.ts';
+import type { StartedVideo } from '../videos/start-video.ts';
 import { Metrics } from './metrics.ts';
 
 /** What the routes share: the dependencies, with every default filled in. */
@@ -23,7 +23,7 @@ export function createGateway(deps: ApiDeps) {
     videos: new Videos(deps.model, deps.log),
     tail: new EventTail({ ...deps.model, log: deps.log }),
     metrics: deps.metrics ?? new Metrics(),
-    startsUnderWay: new Map<string, Promise<WorkflowExecutionDescription>>(),
+    startsUnderWay: new Map<string, Promise<StartedVideo>>(),
     startedAt: Date.now(),
   };
 }

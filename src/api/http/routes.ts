@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { deleteAsset, getAsset, postAsset } from './assets.ts';
+import { getCheckpoints, postCheckpoint, postRestore } from './checkpoints.ts';
 import { getDocs, getOpenApi } from './docs.ts';
 import { postEstimate } from './estimate.ts';
 import type { Gateway } from './gateway.ts';
@@ -18,6 +19,8 @@ export function routes(gateway: Gateway): Record<string, Partial<Record<Method, 
     '/api/v1/estimate': { post: postEstimate(gateway) },
     '/api/v1/videos': { get: getVideos(gateway) },
     '/api/v1/videos/:id': { get: getVideo(gateway), delete: deleteVideo(gateway) },
+    '/api/v1/videos/:id/checkpoints': { get: getCheckpoints(gateway), post: postCheckpoint(gateway) },
+    '/api/v1/videos/:id/restore': { post: postRestore(gateway) },
     '/api/v1/videos/:id/events': { get: getVideoEvents(gateway) },
     '/api/v1/assets': { post: postAsset(gateway) },
     '/api/v1/assets/:id': { get: getAsset(gateway), delete: deleteAsset(gateway) },

@@ -24,16 +24,16 @@ export function getVideoEvents(gateway: Gateway): RequestHandler<{ id: string }>
     const asked = lastEventId(req);
     // 404 for what is not there: a video may be so new that only Temporal knows it.
     if ((await gateway.videos.find(LOCAL_TENANT, id)) == null) await findRun(gateway.gate, id);
-    const last = await gateway.videos.eventsOf(id, { after: Math.max(0, asked - 1), limit: 1 });
-    if (last === undefined)
+    const [last, next] = (await gateway.videos.eventsOf(id, { after: Math.max(0, asked - 1), limit: 2 })) ?? [null];
+    if (last === null)
       throw new ApiError('DATABASE_UNAVAILABLE', 'Events cannot be read while the database is away. Try again.');
-    // Nothing comes after the end; any other answer would make a browser ask again and again.
-    if (asked > 0 && last[0]?.event.type === 'ended') {
+    // Nothing comes after the end, unless it is restored; any other answer would make a browser ask again and again.
+    if (asked > 0 && last?.event.type === 'ended' && next === undefined) {
       res.status(204).end();
       return;
     }
     // An id that was never given, or no longer is: a database restored from a backup counts from there.
-    const after = last.length === 0 ? 0 : asked;
+    const after = last === undefined ? 0 : asked;
     res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     res.flushHeaders();
     if (req.method === 'HEAD') {
@@ -75,7 +75,7 @@ class EventStream {
     const stop = tail.listen(this.#videoId, (event) => {
       // One after the last is sent as it is; after a gap the log is read.
       if (event === null) void this.#sendStored();
-      else if (event.id === this.#sent + 1) this.#send(event);
+      else if (event.id === this.#sent + 1) this.#send(event, { isNewest: true });
       else if (event.id > this.#sent) void this.#sendStored();
     });
     const beat = setInterval(() => {
@@ -95,16 +95,17 @@ class EventStream {
     for (let more = true; more;) {
       const asked = { after: this.#sent, limit: PAGE };
       const found = await eventsOf(this.#gateway.model.database, this.#videoId, asked).catch(() => []);
-      for (const event of found) if (event.id > this.#sent) this.#send(event);
+      for (const event of found) if (event.id > this.#sent) this.#send(event, { isNewest: event === found.at(-1) });
       more = found.length === PAGE && !this.#res.destroyed;
     }
   }
 
-  #send(stored: StoredEvent): void {
+  /** An end after which it was restored is not the end of the stream. */
+  #send(stored: StoredEvent, { isNewest }: { isNewest: boolean }): void {
     const event = eventToWire(stored);
     this.#write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     this.#sent = event.id;
-    if (event.type === 'ended') this.#end();
+    if (event.type === 'ended' && isNewest) this.#end();
   }
 
   #write(text: string): void {

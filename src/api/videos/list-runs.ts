@@ -5,10 +5,13 @@ import { videoIdOf } from '../../domain/ids.ts';
 import type { VideoStatus } from '../../domain/progress.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { GENERATE_VIDEO } from './start-video.ts';
-import { saidOf, type RawRun } from '../../temporal/listed-run.ts';
+import { isoTime, saidOf, type RawRun } from '../../temporal/listed-run.ts';
 import { runState } from '../../temporal/run-state.ts';
 
-/** A page of Temporal's visibility, which lags a second or so behind the runs; `pageToken` is Temporal's own. */
+/**
+ * A page of Temporal's visibility, which lags a second or so behind the runs; `pageToken` is Temporal's own. Of a video that
+ * was restored the present run comes first; a later page may have an earlier one.
+ */
 export async function listRuns(
   gate: TemporalGate,
   { tenant, query, pageToken }: { tenant: string; query: VideoListQuery; pageToken: Buffer },
@@ -22,14 +25,20 @@ export async function listRuns(
     }),
   );
   return {
-    videos: (page.executions ?? []).flatMap(summary).sort((a, b) => b.created_at.localeCompare(a.created_at)),
+    videos: newestOfEach((page.executions ?? []).flatMap(summary)).sort((a, b) =>
+      b.created_at.localeCompare(a.created_at),
+    ),
     nextPageToken: Buffer.from(page.nextPageToken ?? []),
   };
 }
 
+/** Running ones are listed first, then those that ended last. */
+const newestOfEach = (runs: VideoSummary[]): VideoSummary[] =>
+  runs.filter(({ id }, index) => runs.findIndex((run) => run.id === id) === index);
+
 /** Values are our own words, never a person's. */
 function filter(tenant: string, query: VideoListQuery): string {
-  const parts = [`WorkflowType = '${GENERATE_VIDEO}'`, `tenant = '${tenant}'`];
+  const parts = [`WorkflowType = '${GENERATE_VIDEO}'`, `tenant = '${tenant}'`, `ExecutionStatus != 'ContinuedAsNew'`];
   if (query.asset_type !== undefined) parts.push(`assetType = '${ASSET_TYPE_WORDS[query.asset_type]}'`);
   if (query.status !== undefined) parts.push(STATUS_FILTERS[query.status]);
   return parts.join(' AND ');
@@ -76,6 +85,3 @@ function summary(run: RawRun): VideoSummary[] {
     },
   ];
 }
-
-const isoTime = (time: RawRun['startTime']): string | null =>
-  time == null ? null : new Date(Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6).toISOString();

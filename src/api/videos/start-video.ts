@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Config } from '../../config.ts';
 import { canvasFor } from '../../domain/canvas.ts';
+import { stageBehind } from '../../domain/checkpoint.ts';
 import type { GenerateVideoInput, VideoMemo } from '../../domain/generate-video.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { Stage, VideoStatus } from '../../domain/progress.ts';
@@ -46,12 +47,23 @@ export interface StartDeps {
   videos: Videos;
   secret: string;
   clock: () => Date;
-  /** Keyed requests under way here: a second one with the same key joins the first instead of asking Temporal again. */
-  startsUnderWay: Map<string, Promise<WorkflowExecutionDescription>>;
+  /** Keyed requests under way here: a second one with the same key and body joins the first, however many they are. */
+  startsUnderWay: Map<string, Promise<StartedVideo>>;
 }
 
 /** Starts the run, or finds the one that the same key started. */
 export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<StartedVideo> {
+  const { tenant, spec, idempotencyKey } = order;
+  if (idempotencyKey === null) return startOrReplay(deps, order);
+  const asked = JSON.stringify([tenant, idempotencyKey, bodyHash(deps.secret, spec)]);
+  const underWay = deps.startsUnderWay.get(asked);
+  if (underWay !== undefined) return { ...(await underWay), replayed: true };
+  const started = startOrReplay(deps, order).finally(() => deps.startsUnderWay.delete(asked));
+  deps.startsUnderWay.set(asked, started);
+  return started;
+}
+
+async function startOrReplay(deps: StartDeps, order: VideoOrder): Promise<StartedVideo> {
   const { tenant, spec, idempotencyKey } = order;
   const use = idempotencyKey === null ? null : await keyUse(deps, tenant, idempotencyKey);
   const videoId = use?.videoId ?? newVideoId();
@@ -77,7 +89,8 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
     const runId = await startRun(deps, { videoId, tenant, spec, memo });
     return { videoId, status: 'queued', stage: 'script', runId, replayed: false };
   }
-  const started = replayOf(await startOrFind(deps, { videoId, tenant, spec, memo }), videoId, memo);
+  await startRun(deps, { videoId, tenant, spec, memo });
+  const started = replayOf(await findRun(deps.gate, videoId), videoId, memo);
   const { keyHash } = use;
   const days = deps.config.idempotencyKeyDays;
   await deps.videos.rememberKeyUse({ tenant, keyHash, videoId, bodyHash: memo.bodyHash, days });
@@ -119,16 +132,6 @@ interface NewRun {
   memo: VideoMemo;
 }
 
-function startOrFind(deps: StartDeps, run: NewRun): Promise<WorkflowExecutionDescription> {
-  const underWay = deps.startsUnderWay.get(run.videoId);
-  if (underWay !== undefined) return underWay;
-  const found = startRun(deps, run)
-    .then(() => findRun(deps.gate, run.videoId))
-    .finally(() => deps.startsUnderWay.delete(run.videoId));
-  deps.startsUnderWay.set(run.videoId, found);
-  return found;
-}
-
 /**
  * A run under way under this id is joined, and a closed one left as it is: the memo tells whose it was. Resolves to the
  * run's id; to null when it had ended.
@@ -144,32 +147,41 @@ async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun
   try {
     const handle = await deps.gate.call((client) =>
       client.workflow.start(GENERATE_VIDEO, {
-        taskQueue: ORCHESTRATION,
-        workflowId: workflowIdOf(videoId),
+        ...runOptions({ videoId, tenant, spec, memo }),
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        // Longer than any film takes, shorter than anybody would wait for one that hangs.
-        workflowExecutionTimeout: '1 day',
-        memo: { ...memo },
-        typedSearchAttributes: new TypedSearchAttributes([
-          { key: searchAttributes.tenant, value: tenant },
-          { key: searchAttributes.status, value: 'queued' },
-          { key: searchAttributes.stage, value: 'script' },
-          { key: searchAttributes.assetType, value: spec.assetType },
-        ]),
-        priority: { priorityKey: spec.priority, fairnessKey: tenant },
-        staticSummary: `${spec.assetType}, ${spec.durationSeconds} s, ${spec.aspectRatio}`,
         args: [input],
       }),
     );
     const runId = handle.firstExecutionRunId;
     const assetType = spec.assetType;
-    deps.videos.noteAccepted({ id: videoId, tenant, runId, assetType, createdAt: deps.clock().toISOString() });
+    const createdAt = deps.clock().toISOString();
+    deps.videos.noteAccepted({ id: videoId, tenant, runId, runStartedAt: createdAt, assetType, createdAt });
     return runId;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
   }
+}
+
+/** How a run of a video is started, the first as well as one that goes on from a checkpoint. */
+export function runOptions({ videoId, tenant, spec, memo }: NewRun) {
+  const reached = memo.restored?.checkpoint;
+  return {
+    taskQueue: ORCHESTRATION,
+    workflowId: workflowIdOf(videoId),
+    // Longer than any film takes, shorter than anybody would wait for one that hangs.
+    workflowExecutionTimeout: '1 day',
+    memo: { ...memo },
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: searchAttributes.tenant, value: tenant },
+      { key: searchAttributes.status, value: 'queued' },
+      { key: searchAttributes.stage, value: reached === undefined ? 'script' : stageBehind(reached) },
+      { key: searchAttributes.assetType, value: spec.assetType },
+    ]),
+    priority: { priorityKey: spec.priority, fairnessKey: tenant },
+    staticSummary: `${spec.assetType}, ${spec.durationSeconds} s, ${spec.aspectRatio}`,
+  } as const;
 }
 
 function replayOf(run: WorkflowExecutionDescription, videoId: string, mine: VideoMemo): StartedVideo {

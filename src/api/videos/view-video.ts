@@ -52,7 +52,11 @@ export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256:
   const pruned = isPruned(deps, run);
   if (pruned && found === null) throw notFound();
   deps.onFound?.(run.runId);
-  const record = await recordOfRun((ask) => deps.gate.call(ask, leftUntil(endsAt)), videoId, run);
+  const createdAt = known === null ? {} : { createdAt: known.createdAt };
+  const record = {
+    ...(await recordOfRun((ask) => deps.gate.call(ask, leftUntil(endsAt)), videoId, run)),
+    ...createdAt,
+  };
   if (isClosed(run.status.name)) {
     if (!pruned) deps.videos.noteEnded(record);
     return endedVideo(deps, record, urlOf);
@@ -94,7 +98,8 @@ interface Active {
 async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }: Active): Promise<Video> {
   const work = await pendingWork((ask) => deps.gate.call(ask, leftUntil(endsAt)), run);
   const worked = isWorkedOn(work, Date.now());
-  const told = known?.progress ?? null;
+  // What an earlier run of a restored video has told is no news of this one.
+  const told = known?.runId === run.runId ? known.progress : null;
   const [progress, render, cost] = await Promise.all([
     // What it has told is enough while it is worked on, and the read model is where Temporal is.
     worked && told !== null && told.stage === record.stage
