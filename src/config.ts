@@ -119,7 +119,9 @@ export const Environment = z.object({
     .default('orchestration,audio_processing,visual_processing,visual_waiting,capcut,render')
     .describe('Task queues this worker serves.'),
   RENDER_SLOTS: z.coerce.number().int().positive().default(1).describe('Films rendered at once by one worker.'),
-  RENDER_STALL_SECONDS: seconds(10).describe('An ffmpeg of a render that gets no further for this long is ended; tried again.'),
+  RENDER_STALL_SECONDS: seconds(10).describe(
+    'An ffmpeg of a render that gets no further for this long is ended; tried again.',
+  ),
   MCP_BRIDGE_SECRET: optional.describe('Key of idempotency ids; default: a file made in DATA_DIR.'),
   IDEMPOTENCY_KEY_DAYS: z.coerce
     .number()
