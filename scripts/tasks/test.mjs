@@ -24,6 +24,7 @@ export async function test(args) {
   const add = (name, result) => {
     for (const key of Object.keys(total)) total[key] += result[key];
     lines.push(`  ${name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`);
+    if (result.slowest) lines.push(`    slowest: ${result.slowest}`);
   };
   const failure = { passed: 0, failed: 1, skipped: 0 };
 
@@ -76,9 +77,23 @@ function totals(countsFile, exitCode) {
   } catch {
     counts = {};
   }
-  const { pass: passed = 0, fail = 0, cancelled = 0, skipped = 0, todo = 0 } = counts;
+  const { pass: passed = 0, fail = 0, cancelled = 0, skipped = 0, todo = 0, msByFile = {} } = counts;
   const failed = fail + cancelled;
-  return { passed, failed: exitCode !== 0 && failed === 0 ? 1 : failed, skipped: skipped + todo };
+  return {
+    passed,
+    failed: exitCode !== 0 && failed === 0 ? 1 : failed,
+    skipped: skipped + todo,
+    slowest: slowestOf(msByFile),
+  };
+}
+
+/** Where the time goes: a suite that grows is seen while it grows. */
+function slowestOf(msByFile) {
+  const files = Object.entries(msByFile).sort(([, a], [, b]) => b - a);
+  return files
+    .slice(0, 8)
+    .map(([file, ms]) => `${path.relative(projectDir, file)} ${Math.round(ms / 1000)} s`)
+    .join(', ');
 }
 
 /** Finds, and where needed installs, what the tests run: once and in sight, instead of inside of some test. */
