@@ -3,11 +3,12 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { eq, sql } from 'drizzle-orm';
 import { scenes } from '../../src/database/schema.ts';
 import type { VideoIdentity } from '../../src/domain/video-record.ts';
+import { nameCheckpoint, namedCheckpoints } from '../../src/read-model/checkpoints.ts';
 import { findKeyUse, rememberKeyUse } from '../../src/read-model/idempotency.ts';
 import { eventsOf, eventsSince, findVideo, lastSeq, readVideos, unfinishedVideos } from '../../src/read-model/read.ts';
 import { mendState } from '../../src/read-model/mend-state.ts';
 import type { ReadModel } from '../../src/read-model/read-model.ts';
-import { tellAccepted, tellCancelling, tellEnded, tellReport } from '../../src/read-model/tell.ts';
+import { tellAccepted, tellCancelling, tellEnded, tellPresent, tellReport } from '../../src/read-model/tell.ts';
 import { DATABASES, type TestDatabase } from '../database/servers.ts';
 import { AT, endingOf, modelOn, newVideo, reportOf, STORY, TENANT } from './model.ts';
 
@@ -61,6 +62,52 @@ for (const { name, start } of DATABASES) {
           ['s2', 'failed', 'content_rejected'],
         ],
       );
+    });
+
+    it('is taken up again by a newer run, and hears an older one no more', async () => {
+      const video = newVideo();
+      await tellReport(model, video, reportOf(video, STORY.length));
+      await tellEnded(model, video, endingOf());
+      const newer = { ...video, runId: 'run-2', runStartedAt: '2026-11-21T09:00:00.000Z' };
+      const present = { checkpoint: 'after_script', status: 'queued', stage: 'assets' } as const;
+      assert.equal(await tellReport(model, newer, reportOf(newer, 3)), 'other_run', 'a run cannot say so itself');
+      assert.equal((await found(video)).status, 'partial');
+
+      for (const _twice of [1, 2]) await tellPresent(model, newer, present);
+      const again = await found(video);
+      assert.deepEqual(
+        [again.status, again.stage, again.runId, again.finishedAt, again.result, again.createdAt],
+        ['queued', 'assets', 'run-2', null, null, AT],
+      );
+      // The run before: its end, told once more; its word on itself; and that it be the present one.
+      await tellEnded(model, video, endingOf());
+      await tellReport(model, video, reportOf(video, STORY.length));
+      await tellCancelling(model, video, AT);
+      await tellPresent(model, { ...video, runId: 'run-0' }, present);
+      assert.deepEqual(await found(video), again);
+
+      // A copied history is no news; what happened since is.
+      const later = '2026-11-21T09:00:01.000Z';
+      const settled = { type: 'scene_settled', branch: 'visual', sceneId: 's2', state: 'complete', why: null } as const;
+      const report = reportOf(newer, STORY.length);
+      await tellReport(model, newer, { ...report, events: [...report.events, { at: later, event: settled }] });
+      await tellEnded(model, newer, endingOf({ finishedAt: later }));
+      const first = [...STORY.map(({ type }) => type), 'ended'];
+      assert.deepEqual(await typesOf(video), [...first, 'restored', 'scene_settled', 'ended']);
+      const scene = await model.database.run((query) => query.select().from(scenes).where(eq(scenes.sceneId, 's2')));
+      assert.deepEqual(
+        scene.map(({ state, why }) => [state, why]),
+        [['complete', null]],
+      );
+    });
+
+    it('keeps what a name stands for', async () => {
+      const of = { tenant: TENANT, videoId: newVideo().id };
+      const mine = { name: 'mine', checkpoint: 'after_assets', runId: 'run-1' } as const;
+      assert.equal(await nameCheckpoint(model.database, of, mine), true);
+      assert.equal(await nameCheckpoint(model.database, of, { ...mine, runId: 'run-2' }), false);
+      const [known, ...others] = await namedCheckpoints(model.database, of);
+      assert.deepEqual([known?.name, known?.checkpoint, known?.runId, others], ['mine', 'after_assets', 'run-1', []]);
     });
 
     it('makes up for reports that were lost, and takes nothing back for one that is late', async () => {
