@@ -94,7 +94,7 @@ function finished(base: string) {
 }
 
 function failed() {
-  const error = { code: 'no_real_picture', message: 'No picture could be made.' };
+  const error = { code: 'no_real_pictures', message: 'No picture could be made.' };
   return {
     id: ID,
     status: 'failed',
