@@ -1,3 +1,4 @@
+import { meaningOf } from '../domain/error-table.ts';
 import type { Cost } from '../domain/ledger-line.ts';
 import type { RenderProgress, Waiting } from '../domain/progress.ts';
 import type { VideoRecord } from '../domain/video-record.ts';
@@ -35,10 +36,11 @@ export function recordToWire(
   if (status === 'cancelled' || status === 'terminated') return { ...ended, status, cost };
   if (result !== null) return { ...ended, status: result.status, ...resultToWire(result, urlOf) };
   const { code, message, degradations } = failure ?? UNTOLD;
+  const { category, severity, recoveryStrategy } = meaningOf(code);
   return {
     ...ended,
     status: 'failed',
-    error: { code, message },
+    error: { code, message, category, severity, recovery_strategy: recoveryStrategy },
     degradations: degradations.map(degradationToWire),
     cost,
   };

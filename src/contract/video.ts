@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RECOVERY_STRATEGIES } from '../domain/error-table.ts';
 import { DEGRADED_PARTS } from '../domain/degradation.ts';
 import { PURCHASE_PURPOSES } from '../domain/ledger-line.ts';
 import { PICTURE_ORIGINS } from '../domain/quality.ts';
@@ -155,7 +156,13 @@ export const FailedVideo = z
   .strictObject({
     ...ended,
     status: z.literal('failed'),
-    error: z.strictObject({ code: z.string(), message: z.string() }),
+    error: z.strictObject({
+      code: z.string().describe('A stable code; docs/errors.md has them all.'),
+      message: z.string().describe('For people.'),
+      category: z.enum(['PERMANENT', 'TEMPORARY']).describe('Whether the same request can succeed later.'),
+      severity: z.enum(['low', 'medium', 'high']),
+      recovery_strategy: z.enum(RECOVERY_STRATEGIES),
+    }),
     degradations: z.array(WireDegradation),
     cost: WireCost.nullable().describe('Null when the run ended without an account.'),
   })

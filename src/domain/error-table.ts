@@ -101,6 +101,8 @@ export const OWN_ERRORS = {
   storyboard_invalid: temporary('The model wrote an invalid script twice.'),
   unknown_voice: ofTheRequest('The voice is not known.'),
   voice_not_served: ofTheRequest('The speech API that is set does not serve the voice.'),
+  RUN_TIMED_OUT: temporary('The run had not ended at the age at which Temporal ends runs.'),
+  RUN_FAILED: ofOurs('The run failed without a report.'),
   cancelled: { ...ofTheRequest('It was cancelled.'), recoveryStrategy: 'none_needed' },
   internal_error: ofOurs('A fault of ours; the run’s history has it.'),
 } as const satisfies Record<string, ErrorMeaning>;

@@ -114,7 +114,10 @@ describe('videos', () => {
     await ended(id);
     const { json } = await gateway.request('GET', `/api/v1/videos/${id}`);
     assert.equal(json.data.status, 'failed');
-    assert.deepEqual(json.data.error, { code: 'no_real_picture', message: 'No picture could be made.' });
+    assert.deepEqual(json.data.error, {
+      ...{ code: 'no_real_pictures', message: 'No picture could be made.' },
+      ...{ category: 'TEMPORARY', severity: 'medium', recovery_strategy: 'retry_later' },
+    });
     assert.equal(json.data.cost.total, 0.25);
   });
 

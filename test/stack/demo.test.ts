@@ -68,7 +68,7 @@ describe('the demo', () => {
   it('ends with 1 and the reason when the video fails', async () => {
     const run = startDemo('failed', 'failing');
     assert.equal(await run.ended, 1);
-    assert.match(run.text(), /Failed: No picture could be made\. \(no_real_picture\)/);
+    assert.match(run.text(), /Failed: No picture could be made\. \(no_real_pictures\)/);
     assert.ok(!existsSync(run.out));
     assertNothingLeft(run.dataDir);
   });

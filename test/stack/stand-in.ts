@@ -94,7 +94,10 @@ function finished(base: string) {
 }
 
 function failed() {
-  const error = { code: 'no_real_picture', message: 'No picture could be made.' };
+  const error = {
+    ...{ code: 'no_real_pictures', message: 'No picture could be made.' },
+    ...({ category: 'TEMPORARY', severity: 'medium', recovery_strategy: 'retry_later' } as const),
+  };
   return {
     id: ID,
     status: 'failed',
