@@ -50,6 +50,8 @@ export class Videos {
    * What a video has cost, from the ledger itself; `ended` without a film, all of it is unused. Null when the ledger is away.
    */
   async costOf(tenant: string, id: string, { ended }: { ended: boolean }): Promise<Cost | null> {
+    // Whoever asks has looked for the video just before: what did not answer then is not waited for again.
+    if (this.#isAway) return null;
     const purchases = await this.#inTime(listPurchases(this.#model.database, tenant, id));
     return purchases === undefined ? null : costOf(purchases, () => !ended);
   }

@@ -29,7 +29,7 @@ import { Restoring } from './restoring.ts';
 import { RunFailed } from './run-failed.ts';
 import { RunState } from './run-state.ts';
 import { failureOf } from './settle-scenes.ts';
-import { NOT_SHORTENED, shortenNarration } from './shorten-narration.ts';
+import { shortenNarration } from './shorten-narration.ts';
 import { borrowPictures } from './similar-pictures.ts';
 
 const { writeStoryboard } = proxyActivities<Activities>(profiles.script);
@@ -107,8 +107,7 @@ async function gatherAssets(
   const joined = await joinBranches(input, storyboard, { state, tooDear, attempt });
   // Cancelled branches return what they have; a cancelled run goes no further.
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
-  // Late already: no time for improvements.
-  const shortened = joined.timedOut ? NOT_SHORTENED : await shortenNarration(input, storyboard, state);
+  const shortened = await shortenNarration(input, storyboard, { state, late: joined.timedOut });
   const before = [...(storyboard.criticLeftOut === true ? [UNCRITICISED] : []), ...shortened.degradations];
   const material = decide(input, { storyboard, joined, state, retakes: shortened.retakes, before });
   const borrowed = await borrowPictures(input, storyboard, material);

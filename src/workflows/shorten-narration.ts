@@ -24,23 +24,25 @@ export interface Shortened {
   degradations: Degradation[];
 }
 
-export const NOT_SHORTENED: Shortened = { retakes: new Map(), degradations: [] };
+const NOT_SHORTENED: Shortened = { retakes: new Map(), degradations: [] };
 
 /**
  * Narration that would not fit even at a quick tempo is shortened, once: its longest lines are rewritten and recorded
- * anew. Where that fails, the line stays as it was and the tempo makes up for it. A user's own words are never touched.
+ * anew. Where that fails, the line stays as it was and the tempo makes up for it; `late` runs do not try. A user's own
+ * words are never touched.
  */
 export async function shortenNarration(
   input: GenerateVideoInput,
   storyboard: Storyboard,
-  state: RunState,
+  { state, late }: { state: RunState; late: boolean },
 ): Promise<Shortened> {
   const lines = linesToShorten(input, storyboard, state);
   if (lines.length === 0) return NOT_SHORTENED;
-  if (!isTimeFor('shortening', input)) {
-    const detail = 'The deadline was near: lines that are too long were not rewritten.';
+  if (late || !isTimeFor('shortening', input)) {
+    const detail = 'No time was left: lines that are too long were not rewritten.';
     const lacks = leftOutForDeadline({ what: 'narration', detail, replacedBy: 'faster speech' });
-    return { ...NOT_SHORTENED, degradations: [lacks] };
+    const why = input.spec.deadline === null ? 'sync_timeout' : lacks.why;
+    return { ...NOT_SHORTENED, degradations: [{ ...lacks, why }] };
   }
   const { videoId, tenant, spec } = input;
   const rewritten =

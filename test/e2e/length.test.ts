@@ -66,4 +66,21 @@ describe('a script that is too long for its film', () => {
     );
     assert.deepEqual(video.quality.below_threshold, ['narration_tempo']);
   });
+
+  it('is not rewritten when the deadline is near, and says so', async () => {
+    await under.sandbox.reset([
+      { route: 'chat', nth: 1, fault: { body: chatSaying(JSON.stringify(LONG_STORY)), billed: true } },
+    ]);
+    // Composing counts for 25 s, a rewrite for twelve more: not enough is left after the branches.
+    const deadline = new Date(Date.now() + 37_000).toISOString();
+    const video = await under.finished(await under.order({ video_theme: '海边的一天', duration: 10, deadline }));
+    assert.deepEqual(
+      video.degradations.filter(({ what }) => what !== 'picture').map(({ what, why }) => [what, why]),
+      [
+        ['narration', 'deadline'],
+        ['duration', 'narration_too_long'],
+      ],
+    );
+    assert.ok(!video.cost.lines.some(({ purpose }) => purpose === 'script_rewrite'));
+  });
 });
