@@ -89,7 +89,7 @@ async function startOnPostgres(): Promise<TestDatabase> {
 async function emptied(database: Database): Promise<void> {
   await database.transaction(async (query) => {
     await query.execute(
-      sql`truncate videos, scenes, events, assets, stills, purchases, idempotency_keys, circuit_breakers`,
+      sql`truncate videos, scenes, events, assets, stills, checkpoints, purchases, idempotency_keys, circuit_breakers`,
     );
     await query.execute(sql`update event_cursor set value = 0`);
   });
