@@ -101,11 +101,43 @@ export const OWN_ERRORS = {
   storyboard_invalid: temporary('The model wrote an invalid script twice.'),
   unknown_voice: ofTheRequest('The voice is not known.'),
   voice_not_served: ofTheRequest('The speech API that is set does not serve the voice.'),
+  // Of what the user has brought, or asked for.
+  asset_missing: ofTheRequest('An asset that the video needs is not there (any more).'),
+  unreadable_asset: ofTheRequest('An uploaded file cannot be used for what it is named for.'),
+  unusable_reference_image: ofTheRequest('The reference picture cannot be used.'),
+  asset_too_large: ofTheRequest('A file is larger than it may be.'),
+  too_many_uploads: ofTheRequest('The tenant has as many uploads as it may have.'),
+  narration_too_long: ofTheRequest('The narration does not fit into the film, even at a quick tempo.'),
+  narration_too_long_for_voice: ofTheRequest('A line is longer than the speech API takes.'),
+  text_too_long: ofTheRequest('The text does not fit where it is to be shown.'),
+  deadline: {
+    ...ofTheRequest('It was left out, so that the film is there at its deadline.'),
+    recoveryStrategy: 'none_needed',
+  },
+  // Of the installation.
+  asset_damaged: ofOurs('A stored file is not what it was when it was stored.'),
+  asset_store_refused: ofOurs('The asset store refuses, by its own account for good.'),
+  ledger_damaged: ofOurs('A record of what was paid cannot be read.'),
+  font_missing: ofOurs('A font that films need is not installed.'),
+  ffmpeg_missing: ofOurs('There is no ffmpeg that can make films.'),
+  speech_credentials_missing: ofOurs('The key of the speech API is not set.'),
+  unknown_image_model: ofOurs('The image model that is set is not known; set its family, too.'),
+  no_legal_image_size: ofOurs('The image model that is set makes no picture of this ratio.'),
+  invalid_timeline: ofOurs('The timeline breaks a rule of its own.'),
+  invalid_video_id: ofOurs('A video’s id is not one.'),
+  too_many_takes: ofOurs('A line was to be recorded more often than it may be.'),
+  not_media: ofTheRequest('The file is not a media file.'),
+  not_a_draft: ofTheRequest('The folder is no draft.'),
+  // Of runs that could say nothing themselves.
   RUN_TIMED_OUT: temporary('The run had not ended at the age at which Temporal ends runs.'),
   RUN_FAILED: ofOurs('The run failed without a report.'),
+  RUN_LOST: temporary('Temporal does not know the run any more.'),
   cancelled: { ...ofTheRequest('It was cancelled.'), recoveryStrategy: 'none_needed' },
   internal_error: ofOurs('A fault of ours; the run’s history has it.'),
 } as const satisfies Record<string, ErrorMeaning>;
+/** What checks of drafts say of one: found in a draft of ours, each is a fault of ours. */
+export type DraftErrorCode = `draft_${string}`;
+export type OwnErrorCode = keyof typeof OWN_ERRORS | DraftErrorCode;
 
 /** What a failure's code means to whoever asks; a code that is not in the table is a fault of ours. */
 export function meaningOf(code: string): ErrorMeaning {

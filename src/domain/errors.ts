@@ -1,3 +1,5 @@
+import type { OwnErrorCode } from './error-table.ts';
+
 /**
  * What went wrong at a provider, in the words of the retry policy. Thrown by providers, mapped once to Temporal's
  * failures by the activity interceptor; nothing else decides about retries.
@@ -42,9 +44,9 @@ export class ProviderError extends Error {
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
   /** Stable, in snake_case, for people and programs: it becomes the failure's type and a degradation's `why`. */
-  readonly code: string;
+  readonly code: OwnErrorCode | ProviderErrorKind;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: OwnErrorCode | ProviderErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
