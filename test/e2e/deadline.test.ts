@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { assertAtRest, assertHonestAccount } from './account.ts';
-import { configWith } from './config-with.ts';
+import { configFolder } from './config-folder.ts';
 import { assertPlayable } from './film-checks.ts';
 import { StackUnderTest } from './stack-under-test.ts';
 
 const SMALL_FILM = { seconds: 5, width: 360, height: 640 };
 
 describe('a film with a deadline', () => {
-  const configDir = configWith({ critic: true });
+  const config = configFolder({ storyboard: { critic: true } });
   let under: StackUnderTest;
-  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: configDir })));
+  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: config.path })));
   after(async () => {
     await under.stop();
-    rmSync(configDir, { recursive: true, force: true });
+    config.remove();
   });
 
   const orderDueIn = async (seconds: number) => {

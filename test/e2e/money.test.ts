@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
 import type { Estimate } from '../../src/contract/estimate.ts';
 import { assertHonestAccount } from './account.ts';
-import { configWith } from './config-with.ts';
+import { configFolder } from './config-folder.ts';
 import { SMALL, StackUnderTest } from './stack-under-test.ts';
 
 /** How far what is expected may be from what is paid, either way. */
 const EXPECTED_WITHIN = 1.25;
 
 describe('what a film costs', () => {
-  const configDir = configWith({ critic: true });
+  const config = configFolder({ storyboard: { critic: true } });
   let under: StackUnderTest;
-  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: configDir })));
+  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: config.path })));
   after(async () => {
     await under.stop();
-    rmSync(configDir, { recursive: true, force: true });
+    config.remove();
   });
 
   const estimate = async (wish: Record<string, unknown>): Promise<Estimate> => {

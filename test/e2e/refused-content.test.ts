@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { chatSaying } from './chat-answer.ts';
-import { configWith } from './config-with.ts';
+import { configFolder } from './config-folder.ts';
 import { assertPlayable } from './film-checks.ts';
 import { StackUnderTest } from './stack-under-test.ts';
 
@@ -24,12 +23,12 @@ const STORY = chatSaying(
 const TELLS_IT = { route: 'chat', nth: 1, fault: { body: STORY, billed: true } } as const;
 
 describe('content that a provider refuses', () => {
-  const configDir = configWith({ rewrite_rejected_prompts: true });
+  const config = configFolder({ storyboard: { rewrite_rejected_prompts: true } });
   let under: StackUnderTest;
-  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: configDir })));
+  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: config.path })));
   after(async () => {
     await under.stop();
-    rmSync(configDir, { recursive: true, force: true });
+    config.remove();
   });
 
   it('a picture: its prompt is rewritten once, and the scene has a picture of its own', async () => {

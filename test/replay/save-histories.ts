@@ -7,7 +7,7 @@ import { historyToJson } from './history-json.ts';
 import { localNamesIn, redact, telltalesIn } from './redact.ts';
 import { fileNameOf, HISTORIES, says, type HistoryJson } from './saved-history.ts';
 import { SCENARIOS } from './scenarios.ts';
-import { evidenceOf, SHAPES, type Role, type Shape } from './shapes.ts';
+import { evidenceOf, SHAPES, type Shape } from './shapes.ts';
 
 /** Makes one video of each shape on a real stack and saves what its workflows wrote. README.md says when. */
 async function main([release, ...shapes]: string[]): Promise<void> {
@@ -31,20 +31,22 @@ const filesOf = (release: string, shape: Shape): string[] =>
 
 async function save(under: StackUnderTest, release: string, shape: Shape): Promise<void> {
   await under.sandbox.reset();
-  const id = await SCENARIOS[shape](under);
+  const told = await SCENARIOS[shape](under);
+  const { id, runId, attempt = 1 } = typeof told === 'string' ? { id: told } : told;
   for (const [role, evidence] of evidenceOf(shape)) {
-    const history = await closedHistory(under, runId(id, role));
+    const history =
+      role === 'video'
+        ? await closedHistory(under, workflowIdOf(id), runId)
+        : await closedHistory(under, branchWorkflowId(id, role, attempt));
     checkEvidence(`${shape}.${role}`, { history, evidence });
     writeFileSync(path.join(HISTORIES, fileNameOf(release, shape, role)), lines(history));
     process.stdout.write(`${fileNameOf(release, shape, role)}: ${history.events.length} events\n`);
   }
 }
 
-const runId = (id: string, role: Role): string => (role === 'video' ? workflowIdOf(id) : branchWorkflowId(id, role, 1));
-
 /** Waits by Temporal's own word: asking the gateway asks the worker, and that would change what a lost worker leaves. */
-async function closedHistory(under: StackUnderTest, workflowId: string): Promise<HistoryJson> {
-  const handle = under.client.workflow.getHandle(workflowId);
+async function closedHistory(under: StackUnderTest, workflowId: string, runId?: string): Promise<HistoryJson> {
+  const handle = under.client.workflow.getHandle(workflowId, runId);
   await until(`${workflowId} is closed`, async () => (await handle.describe()).status.name !== 'RUNNING');
   return redact(historyToJson(await handle.fetchHistory()));
 }

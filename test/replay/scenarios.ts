@@ -1,6 +1,8 @@
 import type { ParallelConfig } from '../../src/domain/config-files.ts';
 import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { progressQuery } from '../../src/workflows/messages.ts';
+import { configFolder } from '../e2e/config-folder.ts';
+import { restoring } from '../e2e/restoring.ts';
 import type { StackUnderTest } from '../e2e/stack-under-test.ts';
 import { until } from '../e2e/until.ts';
 import { countingClip } from '../render/clip-fixtures.ts';
@@ -9,8 +11,23 @@ import type { Shape } from './shapes.ts';
 /** Refused for what it shows: never tried again. */
 const REFUSED_PICTURE = { code: 'OutputImageSensitiveContentDetected' };
 
+/** A film that was finished goes on from a checkpoint. */
+const restoredFrom = (checkpoint: string) => async (under: StackUnderTest) => {
+  const id = await under.order();
+  await under.finished(id);
+  await restoring(under).restored(id, checkpoint);
+  return { id, attempt: 2 };
+};
+
+/** Which of a video's runs is meant; the last, and the branches of the first, unless it is said. */
+export interface Told {
+  id: string;
+  runId?: string;
+  attempt?: number;
+}
+
 /** Brings one video of a shape about. Resolves to its id as soon as it will end by itself. */
-export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string>> = {
+export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string | Told>> = {
   success: (under) => under.order(),
 
   partial: async (under) => {
@@ -110,6 +127,43 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string>
     await under.client.workflow.getHandle(workflowIdOf(id)).terminate();
     return id;
   },
+
+  'max-cost': (under) => under.order({ duration: 10, max_cost: 0.3 }),
+
+  'max-cost-failed': (under) => under.order({ max_cost: 0.15 }),
+
+  'similar-picture': async (under) => {
+    await under.finished(await under.order());
+    await under.sandbox.reset([{ route: 'image', nth: 1, fault: REFUSED_PICTURE }]);
+    return under.order();
+  },
+
+  'prompt-rewritten': async (under) => {
+    const config = configFolder({ storyboard: { rewrite_rejected_prompts: true } });
+    const { ready } = await under.program('src/api/main.js', { CONFIG_DIR: config.path, GATEWAY_PORT: '0' });
+    config.remove();
+    await under.sandbox.reset([{ route: 'image', nth: 1, fault: REFUSED_PICTURE }]);
+    return under.order({}, { base: ready as string });
+  },
+
+  'deadline-near': (under) => under.order({ deadline: new Date(Date.now() + 1_000).toISOString() }),
+
+  'restored-under-way': async (under) => {
+    await under.sandbox.reset([
+      { route: 'image', nth: 1, fault: { delayMs: 4_000 } },
+      { route: 'speech', nth: 1, fault: { delayMs: 4_000 } },
+    ]);
+    const id = await under.order();
+    await settled(under, id, { audio: 1, visual: 1 });
+    const { runId } = await under.client.workflow.getHandle(workflowIdOf(id)).describe();
+    await restoring(under).restored(id, 'after_script');
+    await under.finished(id);
+    return { id, runId };
+  },
+
+  'restored-after-script': restoredFrom('after_script'),
+  'restored-after-assets': restoredFrom('after_assets'),
+  'restored-after-compose': restoredFrom('after_compose'),
 };
 
 /** More than a film of five seconds needs, and less than leaves the policy's time to the branches. */

@@ -7,6 +7,7 @@ type Evidence = Partial<Record<Role, string[]>>;
 const COMPLETED = 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED';
 const FAILED = 'EVENT_TYPE_WORKFLOW_EXECUTION_FAILED';
 const CANCELED = 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED';
+const CONTINUED_AS_NEW = 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW';
 const CANCEL_REQUESTED = 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED';
 
 /**
@@ -58,6 +59,26 @@ export const SHAPES = {
   'branch-terminated': { video: ['EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED', COMPLETED] },
   /** An operator terminates the video: its branches stop buying and end, with nobody left to tell. */
   'video-terminated': { visual: [CANCEL_REQUESTED, 'EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED', COMPLETED] },
+  /** A limited sum is spent in one order, and not all of it is enough. */
+  'max-cost': { video: ['allotBudget', COMPLETED], visual: [COMPLETED] },
+  /** It reaches for the script only. */
+  'max-cost-failed': { video: ['allotBudget', FAILED] },
+  /** A lost picture, where an earlier film has a similar one. */
+  'similar-picture': { video: ['findSimilarPictures', COMPLETED] },
+  /** A refused prompt in other words. */
+  'prompt-rewritten': { visual: ['rewritePicturePrompt', COMPLETED] },
+  /** No time for what a film can do without. */
+  'deadline-near': { video: ['deadline-extras', COMPLETED] },
+  /** Taken back to a checkpoint while both branches are half done. */
+  'restored-under-way': {
+    video: ['EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED', CONTINUED_AS_NEW],
+    audio: [CANCEL_REQUESTED, COMPLETED],
+    visual: [CANCEL_REQUESTED, COMPLETED],
+  },
+  /** The runs that go on from a checkpoint: with the script, with all assets, with the film. */
+  'restored-after-script': { video: ['after_script', COMPLETED], audio: [COMPLETED], visual: [COMPLETED] },
+  'restored-after-assets': { video: ['after_assets', COMPLETED] },
+  'restored-after-compose': { video: ['after_compose', COMPLETED] },
 } as const satisfies Record<string, Evidence>;
 
 export type Shape = keyof typeof SHAPES;
