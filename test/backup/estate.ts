@@ -19,9 +19,9 @@ export async function fillPlace(place: Place, { videos = 3, rowsEach = 700 } = {
     for (const [index, film] of films.entries()) {
       const result = JSON.stringify({ film, title: 'Zeile\u2028Zeile "q" \\ \n NULL' });
       await query.execute(sql`insert into videos (id, tenant, run_id, status, asset_type, title, result, last_event_id,
-        created_at, finished_at, updated_at) values (${`v${index}`}, 'local', 'r', 'success', 'text_to_image',
+        created_at, run_started_at, finished_at, updated_at) values (${`v${index}`}, 'local', 'r', 'success', 'text_to_image',
         ${'\u2028"\\ 咖啡 ☕ NULL'}, ${result}::jsonb, ${rowsEach}, '2026-01-02 03:04:05.678901+00',
-        '1999-12-31 23:59:59.000001+05:30', '2026-03-29 02:30:00.1+02')`);
+        '2026-01-02 03:04:05.678901+00', '1999-12-31 23:59:59.000001+05:30', '2026-03-29 02:30:00.1+02')`);
       await query.execute(sql`insert into events select ${`v${index}`}, n, ${index * rowsEach}::int + n, 'k' || n,
         'scene_settled', jsonb_build_object('text', repeat('日', n % 50), 'n', n), now() + n * interval '1 microsecond'
         from generate_series(1, ${rowsEach}::int) n`);

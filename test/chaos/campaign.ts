@@ -32,7 +32,7 @@ export async function campaign(settings: Settings): Promise<Report> {
   const note = (line: string) =>
     settings.note(`[${((Date.now() - startedAt) / 1000).toFixed(0).padStart(4)} s] ${line}`);
   const random = new Random(seed);
-  const fleet = await Fleet.start(settings.fleet, {});
+  const fleet = await Fleet.start(settings.fleet);
   try {
     note(`${fleet.gateways.length} gateways and ${fleet.workers.length} workers are ready`);
     const customers = new AbortController();

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgramName } from '../../src/stack/events.ts';
 import { startPostgres, type PostgresServer } from '../database/postgres-server.ts';
+import { configFolder } from '../e2e/config-folder.ts';
 import { StackUnderTest, type Extra } from '../e2e/stack-under-test.ts';
 import { SmallDisk } from './small-disk.ts';
 
@@ -22,6 +23,21 @@ export interface FleetSize {
   workers: number;
 }
 
+/** Minutes until a provider is tried again would be minutes in which a campaign stands still. */
+const QUICK_RECOVERY: Parameters<typeof configFolder>[0] = {
+  breakers: ({ mcp_channel: mcp, http_channel: http, services }) => {
+    for (const breaker of [mcp, http, ...Object.values(services)]) breaker.recovery_timeout = 4;
+  },
+  rate: { raise_by_per_second: 2, raise_every_seconds: 1, quiet_seconds: 5 },
+};
+
+interface Parts {
+  postgres: PostgresServer;
+  config: ReturnType<typeof configFolder>;
+  gateways: Own[];
+  workers: Own[];
+}
+
 /** The product as it is run by several processes: gateways and workers on one PostgreSQL and one Temporal server. */
 export class Fleet {
   readonly under: StackUnderTest;
@@ -33,10 +49,13 @@ export class Fleet {
   /** Where films are made. */
   readonly disk: SmallDisk;
 
-  private constructor(under: StackUnderTest, postgres: PostgresServer, extras: { gateways: Own[]; workers: Own[] }) {
+  readonly #config: ReturnType<typeof configFolder>;
+
+  private constructor(under: StackUnderTest, { postgres, config, ...extras }: Parts) {
     this.disk = SmallDisk.under(path.join(under.dataDir, 'work'));
     this.under = under;
     this.postgres = postgres;
+    this.#config = config;
     this.gateways = [
       { ...supervised(under, 'gateway'), url: () => under.stack.urls.gateway },
       ...extras.gateways.map((own) => Object.assign(own, { url: () => own.ready as string | null })),
@@ -46,11 +65,12 @@ export class Fleet {
     this.sandbox = supervised(under, 'sandbox');
   }
 
-  static async start(size: FleetSize, environment: Record<string, string>): Promise<Fleet> {
+  static async start(size: FleetSize): Promise<Fleet> {
     const postgres = await startPostgres();
+    const config = configFolder(QUICK_RECOVERY);
     try {
       const DATABASE_URL = await postgres.createDatabase();
-      const under = await StackUnderTest.start({ ...environment, DATABASE_URL });
+      const under = await StackUnderTest.start({ DATABASE_URL, CONFIG_DIR: config.path });
       const gateways = numbered(size.gateways - 1, (n) => {
         return new Own(`gateway-${n + 2}`, () => under.program('src/api/main.js', { GATEWAY_PORT: '0' }));
       });
@@ -58,8 +78,9 @@ export class Fleet {
         return new Own(`worker-${n + 2}`, () => under.program('src/workers/main.js', {}));
       });
       await Promise.all([...gateways, ...workers].map((own) => own.revive()));
-      return new Fleet(under, postgres, { gateways, workers });
+      return new Fleet(under, { postgres, config, gateways, workers });
     } catch (error) {
+      config.remove();
       await postgres.stop();
       throw error;
     }
@@ -72,6 +93,7 @@ export class Fleet {
       this.disk.unmount();
       await this.under.stop();
     } finally {
+      this.#config.remove();
       await this.postgres.stop();
     }
   }

@@ -47,8 +47,8 @@ export const WEAKNESSES: readonly Weakness[] = [
   {
     name: 'an ffmpeg that stands still is waited for',
     file: 'src/render/run-ffmpeg.ts',
-    from: "hung = true;\n    signalGroup(child, 'SIGKILL');",
-    to: 'hung = true;',
+    from: 'hung = true;\n    void endGroup(child, HUNG_GRACE_MS);',
+    to: 'hung = HUNG_GRACE_MS > 0;',
     campaign: campaign(10, 'stop an ffmpeg'),
   },
   {
@@ -75,8 +75,8 @@ export const WEAKNESSES: readonly Weakness[] = [
   {
     name: 'a cancelled branch does not wait for what is being paid',
     file: 'src/workflows/profiles.ts',
-    from: 'retry: { ...RETRY_SOON, maximumAttempts: policy.retryAttempts },\n  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,',
-    to: 'retry: { ...RETRY_SOON, maximumAttempts: policy.retryAttempts },\n  cancellationType: ActivityCancellationType.ABANDON,',
+    from: 'retry: attempts(policy.retryAttempts),\n  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,',
+    to: 'retry: attempts(policy.retryAttempts),\n  cancellationType: ActivityCancellationType.ABANDON,',
     campaign: [...campaign(10, 'slow answers'), '--fickle', '0.8'],
   },
   {
