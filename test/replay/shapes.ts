@@ -66,7 +66,7 @@ export const SHAPES = {
   /** A lost picture, where an earlier film has a similar one. */
   'similar-picture': { video: ['findSimilarPictures', COMPLETED] },
   /** A refused prompt in other words. */
-  'prompt-rewritten': { visual: ['rewritePicturePrompt', COMPLETED] },
+  'prompt-rewritten': { video: [COMPLETED], visual: ['rewritePicturePrompt', COMPLETED] },
   /** No time for what a film can do without. */
   'deadline-near': { video: ['deadline-extras', COMPLETED] },
   /** Taken back to a checkpoint while both branches are half done. */
