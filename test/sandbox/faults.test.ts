@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FaultRule } from '../../sandbox/faults.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { useSandbox, VOICE, type ArkError } from './harness.ts';
+import { until } from '../e2e/until.ts';
 
 describe('faults and the ledger', () => {
   const sandbox = useSandbox();
@@ -174,18 +174,26 @@ describe('faults and the ledger', () => {
   });
 
   it('bills what was made for a client that has gone', async () => {
-    const slow = await startSandbox({ delayScale: 0.05 });
+    const slow = await startSandbox({ delayScale: 0 });
+    const ledger = async () =>
+      (await (await fetch(`${slow.url}/__sandbox/ledger`)).json()) as {
+        lines: { client_gone: boolean }[];
+        arrived: unknown[];
+      };
+    const slowly = [{ route: 'image', fault: { delayMs: 1_000 } }];
+    await fetch(`${slow.url}/__sandbox/faults`, { method: 'PUT', body: JSON.stringify(slowly) });
+    const client = new AbortController();
     const call = fetch(`${slow.url}/api/v3/images/generations`, {
       method: 'POST',
       headers: { authorization: 'Bearer k' },
       body: JSON.stringify({ model: 'ep-1', prompt: 'x', size: '1024x1024' }),
-      signal: AbortSignal.timeout(100),
+      signal: client.signal,
     });
+    await until('the call has arrived', async () => (await ledger()).arrived.length === 1);
+    client.abort();
     await assert.rejects(call);
-    await sleep(1_500);
-    const { lines } = (await (await fetch(`${slow.url}/__sandbox/ledger`)).json()) as {
-      lines: { client_gone: boolean }[];
-    };
+    await until('it is billed', async () => (await ledger()).lines.length === 1);
+    const { lines } = await ledger();
     await slow.close();
     assert.deepEqual(
       lines.map((line) => line.client_gone),
