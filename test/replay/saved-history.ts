@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Role } from './shapes.ts';
+import { textsOf } from './redact.ts';
 
 export const HISTORIES = fileURLToPath(new URL('./histories', import.meta.url));
 
@@ -51,5 +52,6 @@ function workflowIdIn({ events: [started] }: HistoryJson): string {
   return workflowId;
 }
 
-/** True when one of Temporal's own words, such as an event type, stands somewhere in a history. */
-export const says = (history: HistoryJson, word: string): boolean => JSON.stringify(history).includes(`"${word}"`);
+/** True when a word, Temporal's own (an event type) or of a payload, stands somewhere in a history. */
+export const says = (history: HistoryJson, word: string): boolean =>
+  textsOf(history).some((text) => text === word || text.includes(`"${word}"`));

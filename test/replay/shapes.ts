@@ -68,7 +68,7 @@ export const SHAPES = {
   /** A refused prompt in other words. */
   'prompt-rewritten': { video: [COMPLETED], visual: ['rewritePicturePrompt', COMPLETED] },
   /** No time for what a film can do without. */
-  'deadline-near': { video: ['EVENT_TYPE_MARKER_RECORDED', COMPLETED] },
+  'deadline-near': { video: ['deadline-extras', COMPLETED] },
   /** Taken back to a checkpoint while both branches are half done. */
   'restored-under-way': {
     video: ['EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED', CONTINUED_AS_NEW],
