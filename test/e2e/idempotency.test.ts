@@ -37,7 +37,17 @@ describe('an Idempotency-Key at two gateways on one PostgreSQL', () => {
     const response = await under.request('POST', '/api/v1/generate-video', { body, headers, base });
     const { data } = (await response.json()) as { data?: { id: string } };
     const isReplayed = response.headers.get('idempotent-replayed') === 'true';
-    return { status: response.status, id: data?.id ?? '', isReplayed };
+    const retryAfter = response.headers.get('retry-after');
+    return { status: response.status, id: data?.id ?? '', isReplayed, retryAfter };
+  };
+  /** As the answer 503 asks for it. */
+  const postUntilHeard = async (key: string, base: string) => {
+    for (let asked = 1; ; asked++) {
+      const answer = await post(key, base);
+      if (answer.status !== 503) return { ...answer, asked };
+      assert.ok(answer.retryAfter !== null, 'says when to try again');
+      await sleep(Number(answer.retryAfter) * 1000);
+    }
   };
   const countOf = async (what: string) => {
     const { rows } = await under.database.run((query) =>
@@ -59,7 +69,7 @@ describe('an Idempotency-Key at two gateways on one PostgreSQL', () => {
     await under.sandbox.reset();
     const bases = [under.stack.urls.gateway, second.ready as string];
     const answers = await Promise.all(
-      Array.from({ length: AT_ONCE }, (_, index) => post('the-one-key', bases[index % 2] as string)),
+      Array.from({ length: AT_ONCE }, (_, index) => postUntilHeard('the-one-key', bases[index % 2] as string)),
     );
     const statuses = new Set(answers.map(({ status }) => status));
     assert.ok(
@@ -68,7 +78,10 @@ describe('an Idempotency-Key at two gateways on one PostgreSQL', () => {
     );
     const ids = new Set(answers.map(({ id }) => id));
     assert.equal(ids.size, 1);
-    assert.equal(answers.filter(({ isReplayed }) => !isReplayed).length, 1, 'one of them started it');
+    const started = answers.filter(({ isReplayed }) => !isReplayed);
+    assert.ok(started.length <= 1, 'at most one of them started it');
+    // Whoever started it may have been told to try again on a machine that is too busy for its deadlines.
+    if (answers.every(({ asked }) => asked === 1)) assert.equal(started.length, 1);
     await untilRuns(1);
     assert.deepEqual([await countOf('videos'), await countOf('idempotency_keys')], [1, 1]);
     const [id = ''] = ids;
