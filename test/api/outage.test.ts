@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startTestGateway } from './harness.ts';
 import { startTemporal, temporalClient } from './temporal-server.ts';
+import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const AWAY_MS = 12_000;
 /** The pause of two seconds, gRPC's jitter on it, and an answer. */
@@ -16,8 +17,11 @@ describe('Temporal away', () => {
     first.signal('SIGSTOP');
     const frozen = await Promise.all(Array.from({ length: 20 }, () => gateway.post({ video_theme: 'x' })));
     for (const answer of frozen)
-      assert.ok(answer.status === 503 && answer.elapsedMs < 2000, `${answer.status}, ${answer.elapsedMs} ms`);
-    assert.ok((await gateway.request('GET', '/health')).elapsedMs < 700);
+      assert.ok(
+        answer.status === 503 && answer.elapsedMs < onABusyMachine(2000),
+        `${answer.status}, ${answer.elapsedMs} ms`,
+      );
+    assert.ok((await gateway.request('GET', '/health')).elapsedMs < onABusyMachine(700));
     first.signal('SIGCONT');
     await first.stop();
 
@@ -35,7 +39,7 @@ describe('Temporal away', () => {
       assert.equal(answer.json.error.category, 'TEMPORARY');
       assert.equal(answer.json.error.retryable, true);
       assert.equal(answer.headers.get('retry-after'), '2');
-      assert.ok(answer.elapsedMs < 2000, `${answer.elapsedMs} ms`);
+      assert.ok(answer.elapsedMs < onABusyMachine(2000), `${answer.elapsedMs} ms`);
     }
     assert.equal((await gateway.request('GET', '/health')).json.data.status, 'degraded');
     assert.equal((await gateway.post({ video_theme: '' })).status, 400);

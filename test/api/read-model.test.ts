@@ -10,6 +10,7 @@ import { finish } from './fixtures/workflows.ts';
 import { partialResult } from './fixtures/results.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';
 import { startTemporal, startTestWorker, temporalClient } from './temporal-server.ts';
+import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const BODY = { video_theme: '介绍我们的新款智能手表' };
 
@@ -147,7 +148,7 @@ describe('answers from the read model', () => {
       ] as const) {
         const answer = await prompt.request('GET', path);
         assert.deepEqual([answer.status, answer.json.data.status], [200, status]);
-        assert.ok(answer.elapsedMs < 2_000, `${path}: ${answer.elapsedMs} ms`);
+        assert.ok(answer.elapsedMs < onABusyMachine(2_000), `${path}: ${answer.elapsedMs} ms`);
       }
       const list = await prompt.request('GET', '/api/v1/videos');
       assert.ok(list.json.data.videos.some(({ id }: { id: string }) => id === open));

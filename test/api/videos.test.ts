@@ -7,6 +7,7 @@ import { fail, finish, letGo } from './fixtures/workflows.ts';
 import { failureReport, partialResult } from './fixtures/results.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';
 import { startTemporal, startTestWorker, temporalClient } from './temporal-server.ts';
+import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const THEME = '介绍我们的新款智能手表';
 const KEY = 'a-key-nobody-may-log';
@@ -53,7 +54,7 @@ describe('videos', () => {
     assert.equal(video.status, 200);
     assert.deepEqual(video.json.data.waiting, { reason: 'no_worker', until: null });
     assert.equal(video.json.data.status, 'queued');
-    assert.ok(video.elapsedMs < 2000, `${video.elapsedMs} ms`);
+    assert.ok(video.elapsedMs < onABusyMachine(2000), `${video.elapsedMs} ms`);
 
     assert.equal((await impatient.request('DELETE', `/api/v1/videos/${json.data.id}`)).status, 202);
     const cancelling = await impatient.request('GET', `/api/v1/videos/${json.data.id}`);
@@ -227,7 +228,7 @@ describe('videos', () => {
       const answer = await gateway.post({ video_theme: THEME }, { prefer: 'wait=1' });
       assert.equal(answer.status, 202);
       assert.equal(answer.headers.get('preference-applied'), 'wait=1');
-      assert.ok(answer.elapsedMs > 900 && answer.elapsedMs < 3000, `${answer.elapsedMs} ms`);
+      assert.ok(answer.elapsedMs > 900 && answer.elapsedMs < onABusyMachine(3000), `${answer.elapsedMs} ms`);
     });
 
     it('goes on without the client who leaves', async () => {
