@@ -64,8 +64,10 @@ export class Breakers implements Guard {
       own.leave();
       throw error;
     }
+    // What a service may take says nothing against the way there.
+    const slowAfterSeconds = Math.max(this.#slowAfter(service), this.#slowAfter(channel));
     return {
-      send: (call) => way.send(() => own.send(() => this.#watched(service, call))),
+      send: (call) => way.send(() => own.send(() => this.#watched(service, call)), { slowAfterSeconds }),
       leave: () => {
         way.leave();
         own.leave();
@@ -95,6 +97,10 @@ export class Breakers implements Guard {
 
   #rest(service: Service, forMs: number): void {
     this.#restsUntil.set(service, Math.max(this.#restsUntil.get(service) ?? 0, Date.now() + forMs));
+  }
+
+  #slowAfter(name: Guarded): number {
+    return this.#breaker(name).slowAfterSeconds;
   }
 
   #breaker(name: Guarded): CircuitBreaker {

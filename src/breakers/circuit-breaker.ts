@@ -13,10 +13,15 @@ import type { BreakerState, Guarded } from '../domain/breaker-state.ts';
 /** While others try whether the provider is back, the rest asks again after this. */
 const ASK_AGAIN_MS = 5_000;
 
+/** After how many seconds a call counts as failed; the breaker's own figure, unless it is said. */
+interface Slowness {
+  slowAfterSeconds: number;
+}
+
 /** A place among the calls. Whoever has one leaves it, sent or not. */
 export interface Admission {
   /** @throws CallDeferred when the circuit opened since; then nothing was sent. Otherwise as the call does. */
-  send<T>(call: () => Promise<T>): Promise<T>;
+  send<T>(call: () => Promise<T>, slowness?: Slowness): Promise<T>;
   leave(): void;
 }
 
@@ -52,6 +57,10 @@ export class CircuitBreaker {
     });
   }
 
+  get slowAfterSeconds(): number {
+    return this.#settings.timeout_seconds;
+  }
+
   /** Open until its recovery time has passed; from then on half open, whether or not somebody tries. */
   get state(): BreakerState {
     if (this.#policy.state === CircuitState.Closed) return 'closed';
@@ -72,7 +81,7 @@ export class CircuitBreaker {
     }
     let left = false;
     return {
-      send: (call) => this.#send(call),
+      send: (call, slowness) => this.#send(call, slowness?.slowAfterSeconds ?? this.#settings.timeout_seconds),
       leave: () => {
         if (isTrial && !left) this.#trying--;
         left = true;
@@ -86,11 +95,11 @@ export class CircuitBreaker {
       throw this.#deferral(Date.now() + Math.min(ASK_AGAIN_MS, this.#recoveryMs));
   }
 
-  async #send<T>(call: () => Promise<T>): Promise<T> {
+  async #send<T>(call: () => Promise<T>, slowAfterSeconds: number): Promise<T> {
     // Beside the one that decides: the library would hold it back until that has ended.
     if (this.#policy.state === CircuitState.HalfOpen) return call();
     let sent: Promise<T> | undefined;
-    const judged = this.#policy.execute(() => this.#outcome((sent = call())));
+    const judged = this.#policy.execute(() => this.#outcome((sent = call()), slowAfterSeconds));
     if (sent === undefined) throw await this.#refusal(judged);
     try {
       return await sent;
@@ -109,10 +118,10 @@ export class CircuitBreaker {
   }
 
   /** Never rejects: what is a failure is said by its value. */
-  async #outcome(sent: Promise<unknown>): Promise<Outcome> {
+  async #outcome(sent: Promise<unknown>, slowAfterSeconds: number): Promise<Outcome> {
     let timer: NodeJS.Timeout | undefined;
     const tooSlow = new Promise<Outcome>((resolve) => {
-      timer = setTimeout(() => resolve('failed'), this.#settings.timeout_seconds * 1000).unref();
+      timer = setTimeout(() => resolve('failed'), slowAfterSeconds * 1000).unref();
     });
     const ended = sent.then(
       (): Outcome => 'well',

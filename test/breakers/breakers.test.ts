@@ -192,6 +192,24 @@ describe('a channel’s breaker', () => {
     assert.equal(stateOf(breakers, 'http_channel')?.state, 'closed');
   });
 
+  it('does not open for calls that take as long as their service may', async () => {
+    mock.timers.enable({ apis: ['Date', 'setTimeout'], now: 1_000_000 });
+    try {
+      const settings = structuredClone(config);
+      settings.http_channel.failure_threshold = 2;
+      const breakers = new Breakers(settings);
+      assert.ok(settings.http_channel.timeout_seconds < settings.services.doubao_text2image.timeout_seconds);
+      const answers = [gate(), gate(), gate()];
+      const calls = answers.map((answer) => call(breakers, () => answer.pass()));
+      mock.timers.tick((settings.services.doubao_text2image.timeout_seconds - 1) * 1000);
+      for (const answer of answers) answer.open();
+      await Promise.all(calls);
+      assert.equal(stateOf(breakers, 'http_channel')?.state, 'closed');
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
   it('does not open for a fault that a service reports itself', async () => {
     const breakers = new Breakers(config);
     const services: Service[] = ['doubao_chat', 'doubao_text2image', 'doubao_speech'];
