@@ -9,7 +9,7 @@ const isTest = (file) => file.endsWith('.test.ts');
 
 // For two cores: most of a test's time is waiting, for a process to start or to be missed. The limits are per file.
 const GROUPS = [
-  { name: 'Unit tests', wanted: (file) => !startsStacks(file), concurrency: 3, timeoutMs: 180_000 },
+  { name: 'Unit tests', wanted: (file) => !startsStacks(file), concurrency: 2, timeoutMs: 300_000 },
   { name: 'Stack and end-to-end tests', wanted: startsStacks, concurrency: 2, timeoutMs: 1_200_000 },
 ];
 

@@ -5,6 +5,7 @@ import { eq, sql } from 'drizzle-orm';
 import { Database } from '../../src/database/database.ts';
 import { DatabaseUnavailable, MigrationError } from '../../src/database/errors.ts';
 import { assets, eventCursor } from '../../src/database/schema.ts';
+import { patiently } from './patiently.ts';
 import { PASSWORD } from './postgres-server.ts';
 import { DATABASES, type TestDatabase } from './servers.ts';
 
@@ -65,9 +66,11 @@ for (const { name, start } of DATABASES) {
             Array.from({ length: 1 + (n % 4) }, (_, column) => sql`${n + column}::int`),
             sql`, `,
           );
-          const { rows } = await clients[n % 3]!.run((query) =>
-            query.execute<{ text: string; numbers: number[] }>(
-              sql`select ${text}::text as text, array[${columns}] as numbers`,
+          const { rows } = await patiently(() =>
+            clients[n % 3]!.run((query) =>
+              query.execute<{ text: string; numbers: number[] }>(
+                sql`select ${text}::text as text, array[${columns}] as numbers`,
+              ),
             ),
           );
           assert.equal(rows[0]?.text, text);

@@ -10,6 +10,7 @@ import { assets } from '../../src/database/schema.ts';
 import { socketFolder } from '../../src/database/socket-folder.ts';
 import { startDoomed } from '../ledger/doomed-process.ts';
 import { DatabaseProcess } from './database-process.ts';
+import { patiently } from './patiently.ts';
 
 describe('the program of the embedded database', () => {
   let dataDir: string;
@@ -34,7 +35,7 @@ describe('the program of the embedded database', () => {
 
   it('refuses a second owner of its folder, in words, and the first goes on', async () => {
     const first = await started();
-    await database.ready();
+    await patiently(() => database.ready());
     const second = new DatabaseProcess(dataDir);
     programs.push(second);
     assert.equal(await second.exited(), 1);

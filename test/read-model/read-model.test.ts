@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { eq, sql } from 'drizzle-orm';
-import { DatabaseUnavailable } from '../../src/database/errors.ts';
 import { scenes } from '../../src/database/schema.ts';
 import type { VideoIdentity } from '../../src/domain/video-record.ts';
 import { nameCheckpoint, namedCheckpoints } from '../../src/read-model/checkpoints.ts';
@@ -10,6 +9,7 @@ import { eventsOf, eventsSince, findVideo, lastSeq, readVideos, unfinishedVideos
 import { mendState } from '../../src/read-model/mend-state.ts';
 import type { ReadModel } from '../../src/read-model/read-model.ts';
 import { tellAccepted, tellCancelling, tellEnded, tellPresent, tellReport } from '../../src/read-model/tell.ts';
+import { patiently } from '../database/patiently.ts';
 import { DATABASES, type TestDatabase } from '../database/servers.ts';
 import { AT, endingOf, modelOn, newVideo, reportOf, STORY, TENANT } from './model.ts';
 
@@ -188,21 +188,11 @@ for (const { name, start } of DATABASES) {
       assert.equal((await typesOf(video)).filter((type) => type === 'cancelling').length, 1);
     });
 
-    /** As workers do: a database that is busy is told again. */
-    async function told(video: VideoIdentity, report: Parameters<typeof tellReport>[2]): Promise<void> {
-      try {
-        await tellReport(model, video, report);
-      } catch (error) {
-        if (!(error instanceof DatabaseUnavailable)) throw error;
-        await told(video, report);
-      }
-    }
-
     it('keeps all that many writers tell at once, in an order without gaps', async () => {
       const all = Array.from({ length: 12 }, () => newVideo());
       const reports = all.flatMap((video) => STORY.map((_, index) => ({ video, report: reportOf(video, index + 1) })));
       reports.sort(() => Math.random() - 0.5);
-      await Promise.all(reports.map(({ video, report }) => told(video, report)));
+      await Promise.all(reports.map(({ video, report }) => patiently(() => tellReport(model, video, report))));
       const { events } = await eventsSince(model.database, 0, 1000);
       assert.deepEqual(
         events.map(({ seq }) => seq),
