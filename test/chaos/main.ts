@@ -8,7 +8,7 @@ const SHORT = {
   inFlight: 5,
   strikes: 26,
   gap: [500, 3_000],
-  settleMs: 90_000,
+  settleMs: 180_000,
   fleet: { gateways: 2, workers: 2 },
   habits: HABITS,
 } as const;
