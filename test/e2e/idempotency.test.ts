@@ -83,7 +83,13 @@ describe('an Idempotency-Key at two gateways on one PostgreSQL', () => {
     // Whoever started it may have been told to try again on a machine that is too busy for its deadlines.
     if (answers.every(({ asked }) => asked === 1)) assert.equal(started.length, 1);
     await untilRuns(1);
-    assert.deepEqual([await countOf('videos'), await countOf('idempotency_keys')], [1, 1]);
+    // On a machine this busy the database may have been too late for the one who noted the key: whoever comes next notes it.
+    await until('the key is noted', async () => {
+      await postUntilHeard('the-one-key', bases[0] as string);
+      return (await countOf('idempotency_keys')) === 1;
+    });
+    await untilRuns(1);
+    assert.equal(await countOf('videos'), 1);
     const [id = ''] = ids;
     const video = await under.finished(id);
     assert.equal(video.status, 'success');
