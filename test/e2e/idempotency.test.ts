@@ -9,6 +9,8 @@ import { SMALL, StackUnderTest, type Extra } from './stack-under-test.ts';
 import { until } from './until.ts';
 
 const AT_ONCE = 1_000;
+/** As Retry-After says. */
+const RETRY_MS = 2_000;
 const KILLS = 8;
 const KEYS_AT_A_KILL = 12;
 /** Within this a POST is anywhere between its arrival and its answer. */
@@ -37,16 +39,15 @@ describe('an Idempotency-Key at two gateways on one PostgreSQL', () => {
     const response = await under.request('POST', '/api/v1/generate-video', { body, headers, base });
     const { data } = (await response.json()) as { data?: { id: string } };
     const isReplayed = response.headers.get('idempotent-replayed') === 'true';
-    const retryAfter = response.headers.get('retry-after');
-    return { status: response.status, id: data?.id ?? '', isReplayed, retryAfter };
+    if (response.status === 503) assert.ok(response.headers.has('retry-after'), 'says when to try again');
+    return { status: response.status, id: data?.id ?? '', isReplayed };
   };
   /** As the answer 503 asks for it. */
   const postUntilHeard = async (key: string, base: string) => {
     for (let asked = 1; ; asked++) {
       const answer = await post(key, base);
       if (answer.status !== 503) return { ...answer, asked };
-      assert.ok(answer.retryAfter !== null, 'says when to try again');
-      await sleep(Number(answer.retryAfter) * 1000);
+      await sleep(RETRY_MS);
     }
   };
   const countOf = async (what: string) => {
