@@ -7,10 +7,10 @@ import { Failure, filesUnder, note, projectDir, run } from './project.mjs';
 
 const isTest = (file) => file.endsWith('.test.ts');
 
-// For two cores: most of a test's time is waiting, for a process to start or to be missed. The limits are per file.
+// Two cores: unit files go two at a time, whole stacks one after the other. The limits are per file.
 const GROUPS = [
   { name: 'Unit tests', wanted: (file) => !startsStacks(file), concurrency: 2, timeoutMs: 300_000 },
-  { name: 'Stack and end-to-end tests', wanted: startsStacks, concurrency: 2, timeoutMs: 1_200_000 },
+  { name: 'Stack and end-to-end tests', wanted: startsStacks, concurrency: 1, timeoutMs: 1_200_000 },
 ];
 
 function startsStacks(file) {
