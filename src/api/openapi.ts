@@ -87,6 +87,16 @@ const plain = (summary: string, type: string): ZodOpenApiOperationObject => ({
 
 const byId = { path: z.object({ id: VideoId }) };
 
+/** A body that asks for a video, refused. */
+const FAULTS_OF_A_WISH = [
+  'INVALID_REQUEST',
+  'INVALID_JSON',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'NOT_YET',
+  'ASSET_NOT_USABLE',
+] as const satisfies ErrorCode[];
+
 const generateVideo: ZodOpenApiOperationObject = {
   summary: 'Ask for a video',
   description: 'Answers at once; ask at `urls.self` how it stands, or send `Prefer: wait=N`.',
@@ -112,12 +122,7 @@ const generateVideo: ZodOpenApiOperationObject = {
     '200': json('The video has ended within the time of `Prefer: wait`.', VideoAnswer),
     '202': json('Accepted. `Location` and `urls.self` say where to ask.', AcceptedAnswer),
     ...errors(
-      'INVALID_REQUEST',
-      'INVALID_JSON',
-      'BODY_TOO_LARGE',
-      'UNSUPPORTED_MEDIA_TYPE',
-      'NOT_YET',
-      'ASSET_NOT_USABLE',
+      ...FAULTS_OF_A_WISH,
       'IDEMPOTENCY_KEY_REUSED',
       'TEMPORAL_UNAVAILABLE',
       'DATABASE_UNAVAILABLE',
@@ -133,15 +138,7 @@ const estimate: ZodOpenApiOperationObject = {
   requestBody: { required: true, content: { 'application/json': { schema: VideoRequest } } },
   responses: {
     '200': json('In CNY, by the price table.', EstimateAnswer),
-    ...errors(
-      'INVALID_REQUEST',
-      'INVALID_JSON',
-      'BODY_TOO_LARGE',
-      'UNSUPPORTED_MEDIA_TYPE',
-      'NOT_YET',
-      'ASSET_NOT_USABLE',
-      'STORE_UNAVAILABLE',
-    ),
+    ...errors(...FAULTS_OF_A_WISH, 'STORE_UNAVAILABLE'),
   },
 };
 

@@ -1,16 +1,15 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { ORCHESTRATION } from '../domain/queues.ts';
+import { ACTIVITY_TASKS, WORKFLOW_TASKS } from './task-queue-types.ts';
 
 /** Workers beat every 10 s; one that missed two is gone. */
 const HEARD_WITHIN_MS = 25_000;
 /** Where workers cannot be listed, only their long polls of up to a minute tell of them. */
 const POLLED_WITHIN_MS = 75_000;
 const MAX_WORKERS = 1000;
-// Of temporal.api.enums.v1: WorkerStatus, TaskQueueType; and gRPC's status of a method that is switched off.
+// temporal.api.enums.v1.WorkerStatus; and gRPC's status of a method that is switched off.
 const RUNNING = 1;
-const WORKFLOW_TASKS = 1;
-const ACTIVITY_TASKS = 2;
 const UNIMPLEMENTED = 12;
 
 /** One queue of a worker process, as the process has last said of itself. */

@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
-
-const ACTIVITY_TASKS = 2; // temporal.api.enums.v1.TaskQueueType
+import { ACTIVITY_TASKS } from './task-queue-types.ts';
 
 /** Marks a limit as ours: one that an operator has set is left alone. */
 const REASON = 'mcp-bridge adapts to the provider';

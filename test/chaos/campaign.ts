@@ -46,7 +46,6 @@ export async function campaign(settings: Settings): Promise<Report> {
       ...{ fleet, orders: orders.all, random: random.fork(), strikes, gap, only, note },
       signal: nemesis.signal,
     });
-    const healedAt = Date.now();
     note(
       `healed after ${windows.length} strikes; ${orders.all.filter(({ endedAt }) => endedAt !== null).length} of ${films} have ended`,
     );
@@ -58,7 +57,7 @@ export async function campaign(settings: Settings): Promise<Report> {
     note('every order has been followed to its end; looking at what is left');
     const checks = [];
     for (const { name, check } of INVARIANTS) {
-      const result = await check({ fleet, orders: orders.all, windows, healedAt });
+      const result = await check({ fleet, orders: orders.all, windows });
       checks.push({ name, ...result });
     }
     const { lines } = await fleet.under.sandbox.ledger();

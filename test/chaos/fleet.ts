@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgramName } from '../../src/stack/events.ts';
 import { startPostgres, type PostgresServer } from '../database/postgres-server.ts';
-import { configFolder } from '../e2e/config-folder.ts';
+import type { ConfigChanges } from '../e2e/config-folder.ts';
 import { StackUnderTest, type Extra } from '../e2e/stack-under-test.ts';
 import { SmallDisk } from './small-disk.ts';
 
@@ -24,7 +24,7 @@ export interface FleetSize {
 }
 
 /** Minutes until a provider is tried again would be minutes in which a campaign stands still. */
-const QUICK_RECOVERY: Parameters<typeof configFolder>[0] = {
+const QUICK_RECOVERY: ConfigChanges = {
   breakers: ({ mcp_channel: mcp, http_channel: http, services }) => {
     for (const breaker of [mcp, http, ...Object.values(services)]) breaker.recovery_timeout = 4;
   },
@@ -33,7 +33,6 @@ const QUICK_RECOVERY: Parameters<typeof configFolder>[0] = {
 
 interface Parts {
   postgres: PostgresServer;
-  config: ReturnType<typeof configFolder>;
   gateways: Own[];
   workers: Own[];
 }
@@ -49,13 +48,10 @@ export class Fleet {
   /** Where films are made. */
   readonly disk: SmallDisk;
 
-  readonly #config: ReturnType<typeof configFolder>;
-
-  private constructor(under: StackUnderTest, { postgres, config, ...extras }: Parts) {
+  private constructor(under: StackUnderTest, { postgres, ...extras }: Parts) {
     this.disk = SmallDisk.under(path.join(under.dataDir, 'work'));
     this.under = under;
     this.postgres = postgres;
-    this.#config = config;
     this.gateways = [
       { ...supervised(under, 'gateway'), url: () => under.stack.urls.gateway },
       ...extras.gateways.map((own) => Object.assign(own, { url: () => own.ready as string | null })),
@@ -67,20 +63,20 @@ export class Fleet {
 
   static async start(size: FleetSize): Promise<Fleet> {
     const postgres = await startPostgres();
-    const config = configFolder(QUICK_RECOVERY);
+    let under: StackUnderTest | undefined;
     try {
       const DATABASE_URL = await postgres.createDatabase();
-      const under = await StackUnderTest.start({ DATABASE_URL, CONFIG_DIR: config.path });
+      const stack = (under = await StackUnderTest.start({ DATABASE_URL }, QUICK_RECOVERY));
       const gateways = numbered(size.gateways - 1, (n) => {
-        return new Own(`gateway-${n + 2}`, () => under.program('src/api/main.js', { GATEWAY_PORT: '0' }));
+        return new Own(`gateway-${n + 2}`, () => stack.program('src/api/main.js', { GATEWAY_PORT: '0' }));
       });
       const workers = numbered(size.workers - 1, (n) => {
-        return new Own(`worker-${n + 2}`, () => under.program('src/workers/main.js', {}));
+        return new Own(`worker-${n + 2}`, () => stack.program('src/workers/main.js', {}));
       });
       await Promise.all([...gateways, ...workers].map((own) => own.revive()));
-      return new Fleet(under, { postgres, config, gateways, workers });
+      return new Fleet(stack, { postgres, gateways, workers });
     } catch (error) {
-      config.remove();
+      await under?.stop();
       await postgres.stop();
       throw error;
     }
@@ -93,7 +89,6 @@ export class Fleet {
       this.disk.unmount();
       await this.under.stop();
     } finally {
-      this.#config.remove();
       await this.postgres.stop();
     }
   }

@@ -3,7 +3,10 @@ import path from 'node:path';
 import type { Video } from '../../src/contract/video.ts';
 import { purchases } from '../../src/database/schema.ts';
 import { canvasFor } from '../../src/domain/canvas.ts';
+import type { PurchasePurpose } from '../../src/domain/ledger-line.ts';
+import { isPaid } from '../../src/ledger/cost-of.ts';
 import { PASSWORD } from '../database/postgres-server.ts';
+import { KIND_OF, KINDS } from '../e2e/account.ts';
 import { assertAgree } from '../e2e/agree.ts';
 import { assertPlayable } from '../e2e/film-checks.ts';
 import { until } from '../e2e/until.ts';
@@ -17,8 +20,6 @@ export interface Aftermath {
   fleet: Fleet;
   orders: readonly Order[];
   windows: readonly Window[];
-  /** When the last fault was healed. */
-  healedAt: number;
 }
 
 export interface Invariant {
@@ -126,7 +127,7 @@ export const INVARIANTS: readonly Invariant[] = [
       const rows = (await allPurchases(fleet)).filter(isPaid);
       const { lines } = await fleet.under.sandbox.ledger();
       const violations = KINDS.flatMap((kind) => {
-        const told = rows.filter(({ purpose }) => kindOf(purpose) === kind);
+        const told = rows.filter(({ purpose }) => KIND_OF[purpose as PurchasePurpose] === kind);
         const sure = told.filter(({ state }) => state === 'answered').length;
         const billed = lines.filter((line) => line.kind === kind).length;
         return billed >= sure && billed <= told.length
@@ -139,7 +140,9 @@ export const INVARIANTS: readonly Invariant[] = [
         (line) => line.prompt_sha256,
       );
       for (const [prompt, billed] of pictures) {
-        const told = rows.filter((row) => row.promptSha256 === prompt && kindOf(row.purpose) === 'image').length;
+        const told = rows.filter(
+          (row) => row.promptSha256 === prompt && KIND_OF[row.purpose as PurchasePurpose] === 'image',
+        ).length;
         if (billed.length > told) violations.push(`a picture was billed ${billed.length} times and told ${told} times`);
       }
       return { checked: lines.length, violations };
@@ -294,12 +297,7 @@ async function untilTidy(holds: () => boolean | Promise<boolean>, left: () => st
 const allPurchases = (fleet: Fleet): Promise<Row[]> =>
   fleet.under.database.run((query) => query.select().from(purchases));
 
-const isPaid = ({ state }: Row): boolean => state !== 'refused';
 const nameOf = ({ videoId, sceneId, purpose }: Row): string => `${videoId} ${sceneId} ${purpose}`;
-
-const KINDS = ['chat', 'image', 'speech'] as const;
-const kindOf = (purpose: string): (typeof KINDS)[number] =>
-  purpose.startsWith('still') ? 'image' : purpose.startsWith('narration') ? 'speech' : 'chat';
 
 const struckBetween = (windows: readonly Window[], from: number, to: number): boolean =>
   windows.some((window) => window.from <= to && window.to + ECHO_MS >= from);

@@ -6,10 +6,12 @@ import type { StackUnderTest } from './stack-under-test.ts';
 import { until } from './until.ts';
 
 type Cost = z.infer<typeof WireCost>;
-const KINDS = {
+/** What the far side's invoice calls a purchase. */
+export const KIND_OF = {
   ...{ script: 'chat', script_repair: 'chat', script_critique: 'chat', script_rewrite: 'chat', prompt_rewrite: 'chat' },
   ...{ still: 'image', narration: 'speech', narration_retake: 'speech' },
 } as const;
+export const KINDS = ['chat', 'image', 'speech'] as const;
 
 /**
  * The account in the result is the far side's invoice, call by call; nothing was bought a second time unless nobody
@@ -22,9 +24,9 @@ export async function assertHonestAccount(under: StackUnderTest, cost: Cost, { l
     unknown <= lost,
     `${unknown} calls of unknown outcome, ${lost} were in flight: ${JSON.stringify(cost.lines)}`,
   );
-  for (const kind of ['chat', 'image', 'speech'] as const) {
+  for (const kind of KINDS) {
     const billed = lines.filter((line) => line.kind === kind).length;
-    const told = cost.lines.filter((line) => KINDS[line.purpose] === kind);
+    const told = cost.lines.filter((line) => KIND_OF[line.purpose] === kind);
     const sure = told.filter((line) => line.state !== 'unknown').length;
     assert.ok(billed >= sure && billed <= told.length, `${kind}: billed ${billed}, told ${JSON.stringify(told)}`);
   }

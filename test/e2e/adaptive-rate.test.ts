@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { readQueueRate } from '../../src/temporal/queue-rate.ts';
-import { configFolder } from './config-folder.ts';
 import { StackUnderTest } from './stack-under-test.ts';
 import { until } from './until.ts';
 
@@ -12,13 +11,9 @@ const SETTLED_AFTER_MS = 10_000;
 const ENOUGH = { code: 'ModelAccountRpmRateLimitExceeded' };
 
 describe('a provider that takes only so many calls a second', () => {
-  const config = configFolder({ rate: { quiet_seconds: 10 } });
   let under: StackUnderTest;
-  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: config.path })));
-  after(async () => {
-    await under.stop();
-    config.remove();
-  });
+  before(async () => void (under = await StackUnderTest.start({}, { rate: { quiet_seconds: 10 } })));
+  after(() => under.stop());
 
   const limit = async () => (await readQueueRate(under.client, 'visual_processing')).perSecond;
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Health } from '../../src/contract/health.ts';
 import { assertAtRest, assertHonestAccount } from './account.ts';
-import { configFolder } from './config-folder.ts';
 import { StackUnderTest } from './stack-under-test.ts';
 import { until } from './until.ts';
 
@@ -12,20 +11,22 @@ const RECOVERY_SECONDS = 8;
 const DOWN = { route: 'image', fault: { code: 'InternalServiceError' } } as const;
 
 describe('a provider that is down', () => {
-  const config = configFolder({
-    breakers: ({ services }) => {
-      services.doubao_text2image = {
-        ...services.doubao_text2image,
-        ...{ failure_threshold: 2, recovery_timeout: RECOVERY_SECONDS },
-      };
-    },
-  });
   let under: StackUnderTest;
-  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: config.path })));
-  after(async () => {
-    await under.stop();
-    config.remove();
-  });
+  before(
+    async () =>
+      void (under = await StackUnderTest.start(
+        {},
+        {
+          breakers: ({ services }) => {
+            services.doubao_text2image = {
+              ...services.doubao_text2image,
+              ...{ failure_threshold: 2, recovery_timeout: RECOVERY_SECONDS },
+            };
+          },
+        },
+      )),
+  );
+  after(() => under.stop());
 
   const health = async (): Promise<Health> => {
     const response = await under.request('GET', '/health');

@@ -1,23 +1,30 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config.ts';
-import type { AdaptiveRateSettings, CircuitBreakers, StoryboardSettings } from '../../src/domain/config-files.ts';
+import type {
+  AdaptiveRateSettings,
+  CircuitBreakers,
+  ParallelConfig,
+  StoryboardSettings,
+} from '../../src/domain/config-files.ts';
 
-interface Changes {
+/** What a test wants otherwise, such as shorter times. */
+export interface ConfigChanges {
+  parallel?: (config: ParallelConfig) => void;
   breakers?: (config: CircuitBreakers) => void;
   rate?: Partial<AdaptiveRateSettings>;
   storyboard?: Partial<StoryboardSettings>;
 }
 
-/** A copy of the product's configuration with changes of the test's own, such as shorter times. */
-export function configFolder({ breakers = () => {}, rate = {}, storyboard = {} }: Changes): {
-  path: string;
-  remove(): void;
-} {
-  const folder = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-config-'));
+/** A copy of the product's configuration with changes, in a folder of its own below `parent`. Gives its path. */
+export function configFolder(parent: string, changes: ConfigChanges): string {
+  const { parallel = () => {}, breakers = () => {}, rate = {}, storyboard = {} } = changes;
+  const folder = mkdtempSync(path.join(parent, 'config-'));
   cpSync(loadConfig({}).configDir, folder, { recursive: true });
+  change<{ parallel_processing: ParallelConfig }>(folder, 'parallel_config.yaml', (content) =>
+    parallel(content.parallel_processing),
+  );
   change<{ circuit_breaker: CircuitBreakers }>(folder, 'circuit_breaker_config.yaml', (content) =>
     breakers(content.circuit_breaker),
   );
@@ -27,7 +34,7 @@ export function configFolder({ breakers = () => {}, rate = {}, storyboard = {} }
   change<{ storyboard: StoryboardSettings }>(folder, 'storyboard_config.yaml', (content) =>
     Object.assign(content.storyboard, storyboard),
   );
-  return { path: folder, remove: () => rmSync(folder, { recursive: true }) };
+  return folder;
 }
 
 function change<T>(folder: string, name: string, apply: (content: T) => void): void {

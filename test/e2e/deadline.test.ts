@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { assertAtRest, assertHonestAccount } from './account.ts';
-import { configFolder } from './config-folder.ts';
 import { assertPlayable } from './film-checks.ts';
 import { StackUnderTest } from './stack-under-test.ts';
 
 const SMALL_FILM = { seconds: 5, width: 360, height: 640 };
 
 describe('a film with a deadline', () => {
-  const config = configFolder({ storyboard: { critic: true } });
   let under: StackUnderTest;
-  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: config.path })));
-  after(async () => {
-    await under.stop();
-    config.remove();
-  });
+  before(async () => void (under = await StackUnderTest.start({}, { storyboard: { critic: true } })));
+  after(() => under.stop());
 
   const orderDueIn = async (seconds: number) => {
     const deadline = new Date(Date.now() + seconds * 1000);

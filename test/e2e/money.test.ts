@@ -3,20 +3,15 @@ import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
 import type { Estimate } from '../../src/contract/estimate.ts';
 import { assertHonestAccount } from './account.ts';
-import { configFolder } from './config-folder.ts';
 import { SMALL, StackUnderTest } from './stack-under-test.ts';
 
 /** How far what is expected may be from what is paid, either way. */
 const EXPECTED_WITHIN = 1.25;
 
 describe('what a film costs', () => {
-  const config = configFolder({ storyboard: { critic: true } });
   let under: StackUnderTest;
-  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: config.path })));
-  after(async () => {
-    await under.stop();
-    config.remove();
-  });
+  before(async () => void (under = await StackUnderTest.start({}, { storyboard: { critic: true } })));
+  after(() => under.stop());
 
   const estimate = async (wish: Record<string, unknown>): Promise<Estimate> => {
     const response = await under.request('POST', '/api/v1/estimate', { body: { ...SMALL, ...wish } });

@@ -127,9 +127,11 @@ describe('what a failed scene costs', () => {
   });
 
   it('a branch that is late at the sync point keeps its finished scenes', async () => {
-    const gateway = await under.gatewayWith(({ sync_points: { audio_visual_sync: sync } }) => {
-      sync.timeout_seconds_by_asset_type = { text_to_image: 4 };
-      sync.similar_pictures = false;
+    const gateway = await under.gatewayWith({
+      parallel: ({ sync_points: { audio_visual_sync: sync } }) => {
+        sync.timeout_seconds_by_asset_type = { text_to_image: 4 };
+        sync.similar_pictures = false;
+      },
     });
     // Longer than a settling call is waited for: nothing of it comes back in time.
     await under.sandbox.reset([{ route: 'image', nth: 2, fault: { delayMs: 30_000 } }]);
@@ -155,8 +157,10 @@ describe('what a failed scene costs', () => {
   });
 
   it('under fail_fast a failed branch fails the video and cancels the other', async () => {
-    const gateway = await under.gatewayWith(({ sync_points: { audio_visual_sync: sync } }) => {
-      sync.failure_strategy = 'fail_fast';
+    const gateway = await under.gatewayWith({
+      parallel: ({ sync_points: { audio_visual_sync: sync } }) => {
+        sync.failure_strategy = 'fail_fast';
+      },
     });
     await under.sandbox.reset([
       { route: 'image', fault: REFUSED },
@@ -170,8 +174,10 @@ describe('what a failed scene costs', () => {
   });
 
   it('under fail_fast the other way round: pictures that were paid for nothing are told as unused', async () => {
-    const gateway = await under.gatewayWith(({ sync_points: { audio_visual_sync: sync } }) => {
-      sync.failure_strategy = 'fail_fast';
+    const gateway = await under.gatewayWith({
+      parallel: ({ sync_points: { audio_visual_sync: sync } }) => {
+        sync.failure_strategy = 'fail_fast';
+      },
     });
     await under.sandbox.reset([
       { route: 'speech', fault: { code: 45000010 } },

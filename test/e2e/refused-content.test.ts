@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { chatSaying } from './chat-answer.ts';
-import { configFolder } from './config-folder.ts';
 import { assertPlayable } from './film-checks.ts';
 import { StackUnderTest } from './stack-under-test.ts';
 
@@ -23,13 +22,9 @@ const STORY = chatSaying(
 const TELLS_IT = { route: 'chat', nth: 1, fault: { body: STORY, billed: true } } as const;
 
 describe('content that a provider refuses', () => {
-  const config = configFolder({ storyboard: { rewrite_rejected_prompts: true } });
   let under: StackUnderTest;
-  before(async () => void (under = await StackUnderTest.start({ CONFIG_DIR: config.path })));
-  after(async () => {
-    await under.stop();
-    config.remove();
-  });
+  before(async () => void (under = await StackUnderTest.start({}, { storyboard: { rewrite_rejected_prompts: true } })));
+  after(() => under.stop());
 
   it('a picture: its prompt is rewritten once, and the scene has a picture of its own', async () => {
     await under.sandbox.reset([TELLS_IT, { route: 'image', match: FORBIDDEN, fault: REFUSED }]);

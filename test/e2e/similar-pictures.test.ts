@@ -56,8 +56,10 @@ describe('a lost picture, where an earlier film has a similar one', () => {
   });
 
   it('is not looked for where it is switched off', async () => {
-    const gateway = await under.gatewayWith(({ sync_points: { audio_visual_sync: sync } }) => {
-      sync.similar_pictures = false;
+    const gateway = await under.gatewayWith({
+      parallel: ({ sync_points: { audio_visual_sync: sync } }) => {
+        sync.similar_pictures = false;
+      },
     });
     await refuseOne();
     const video = await under.finished(await under.order({}, { base: gateway }));

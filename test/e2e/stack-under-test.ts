@@ -1,30 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { parse, stringify } from 'yaml';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Video } from '../../src/contract/video.ts';
 import { Database, databaseTarget } from '../../src/database/database.ts';
-import type { ParallelConfig } from '../../src/domain/config-files.ts';
 import type { VideoMemo } from '../../src/domain/generate-video.ts';
 import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { startStack, type Stack } from '../../src/stack/stack.ts';
 import { createClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { configFolder, type ConfigChanges } from './config-folder.ts';
 import { Sandbox } from './sandbox-admin.ts';
 import { until } from './until.ts';
 
@@ -68,7 +58,8 @@ export class StackUnderTest {
     this.sandbox = new Sandbox(stack.urls.sandbox ?? '');
   }
 
-  static async start(environment: Record<string, string> = {}): Promise<StackUnderTest> {
+  /** `changes`: of the product's own configuration. */
+  static async start(environment: Record<string, string> = {}, changes?: ConfigChanges): Promise<StackUnderTest> {
     const folder = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-e2e-'));
     const config = loadConfig({
       ...process.env,
@@ -77,6 +68,7 @@ export class StackUnderTest {
       DATA_DIR: path.join(folder, 'data'),
       SANDBOX_DELAY_SCALE: '0.05',
       LOG_LEVEL: 'warn',
+      ...(changes === undefined ? {} : { CONFIG_DIR: configFolder(folder, changes) }),
       ...environment,
     });
     const stack = await startStack({ config, onEvent: () => {} });
@@ -170,15 +162,10 @@ export class StackUnderTest {
     return Buffer.from(await response.arrayBuffer());
   }
 
-  /** A gateway of its own that starts runs under a changed `parallel_config.yaml`. Resolves to its URL. */
-  async gatewayWith(change: (config: ParallelConfig) => void): Promise<string> {
-    const configDir = mkdtempSync(path.join(this.#folder, 'config-'));
-    cpSync(this.#config.configDir, configDir, { recursive: true });
-    const file = path.join(configDir, 'parallel_config.yaml');
-    const content = parse(readFileSync(file, 'utf8')) as { parallel_processing: ParallelConfig };
-    change(content.parallel_processing);
-    writeFileSync(file, stringify(content));
-    const gateway = await this.program('src/api/main.js', { CONFIG_DIR: configDir, GATEWAY_PORT: '0' });
+  /** A gateway of its own that starts runs under a changed configuration. Resolves to its URL. */
+  async gatewayWith(changes: ConfigChanges): Promise<string> {
+    const CONFIG_DIR = configFolder(this.#folder, changes);
+    const gateway = await this.program('src/api/main.js', { CONFIG_DIR, GATEWAY_PORT: '0' });
     return gateway.ready as string;
   }
 

@@ -1,7 +1,6 @@
 import type { ParallelConfig } from '../../src/domain/config-files.ts';
 import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { progressQuery } from '../../src/workflows/messages.ts';
-import { configFolder } from '../e2e/config-folder.ts';
 import { restoring } from '../e2e/restoring.ts';
 import type { StackUnderTest } from '../e2e/stack-under-test.ts';
 import { until } from '../e2e/until.ts';
@@ -43,9 +42,11 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
   },
 
   narrow: async (under) => {
-    const base = await under.gatewayWith((config) => {
-      config.audio_branch.max_concurrent_tasks = 1;
-      config.visual_branch.max_concurrent_tasks = 1;
+    const base = await under.gatewayWith({
+      parallel: (config) => {
+        config.audio_branch.max_concurrent_tasks = 1;
+        config.visual_branch.max_concurrent_tasks = 1;
+      },
     });
     return under.order({}, { base });
   },
@@ -139,11 +140,9 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
   },
 
   'prompt-rewritten': async (under) => {
-    const config = configFolder({ storyboard: { rewrite_rejected_prompts: true } });
-    const { ready } = await under.program('src/api/main.js', { CONFIG_DIR: config.path, GATEWAY_PORT: '0' });
-    config.remove();
+    const base = await under.gatewayWith({ storyboard: { rewrite_rejected_prompts: true } });
     await under.sandbox.reset([{ route: 'image', nth: 1, fault: REFUSED_PICTURE }]);
-    return under.order({}, { base: ready as string });
+    return under.order({}, { base });
   },
 
   'deadline-near': (under) => under.order({ deadline: new Date(Date.now() + 1_000).toISOString() }),
@@ -172,7 +171,7 @@ const DEADLINE_MS = 60_000;
 type Sync = ParallelConfig['sync_points']['audio_visual_sync'];
 
 const gatewayWithSync = (under: StackUnderTest, change: (sync: Sync) => void): Promise<string> =>
-  under.gatewayWith(({ sync_points: { audio_visual_sync: sync } }) => change(sync));
+  under.gatewayWith({ parallel: ({ sync_points: { audio_visual_sync: sync } }) => change(sync) });
 
 /** Asks the run itself: only what the parent has heard of is in its history. */
 async function settled(under: StackUnderTest, id: string, wanted: { audio: number; visual: number }): Promise<void> {

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Context, type Info } from '@temporalio/activity';
 import { ActivityFailure, ApplicationFailure, type Client, WorkflowFailedError } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
 import { loadConfig } from '../../src/config.ts';
 import { DatabaseUnavailable } from '../../src/database/errors.ts';
 import { CallDeferred, ProviderError } from '../../src/domain/errors.ts';
 import { cutOffOf } from '../../src/temporal/last-failure.ts';
 import { AttemptLimit } from '../../src/workers/interceptors/attempt-limit.ts';
-import { HEARTBEAT_MS, Resilience } from '../../src/workers/interceptors/resilience.ts';
-import { startTemporal, temporalClient } from '../api/temporal-server.ts';
+import { Resilience } from '../../src/workers/interceptors/resilience.ts';
 import { quietRuntime } from '../replay/quiet-runtime.ts';
 import type { runCapped } from './fixtures/workflows.ts';
+import { startWorkerUnderTest } from './worker-under-test.ts';
 
 const ATTEMPTS = 3;
 const circuitOpen = () => new CallDeferred('open', { reason: 'circuit_open', until: Date.now() });
@@ -61,40 +59,22 @@ export type CappedActivities = typeof activities;
 
 /** Temporal counts what was put off among the attempts; the product does not. */
 describe('attempts in earnest', { concurrency: true }, () => {
-  let server: Awaited<ReturnType<typeof startTemporal>>;
   let client: Client;
   let stop: () => Promise<void>;
 
   before(async () => {
     quietRuntime();
-    server = await startTemporal();
-    client = await temporalClient(server.address);
-    const connection = await NativeConnection.connect({ address: server.address });
     const strategies = loadConfig({}).errorHandling.retry_strategies;
-    const cutOff = (info: Info) => cutOffOf((ask) => ask(client), info);
-    const worker = await Worker.create({
-      ...{ connection, taskQueue: 'attempts', activities },
-      workflowsPath: fileURLToPath(new URL('fixtures/workflows.ts', import.meta.url)),
-      ...{ maxHeartbeatThrottleInterval: HEARTBEAT_MS, defaultHeartbeatThrottleInterval: HEARTBEAT_MS },
-      interceptors: {
-        activity: [
-          (context) => ({ inbound: new AttemptLimit(context, cutOff) }),
-          (context) => ({ inbound: new Resilience(context, strategies) }),
-        ],
-      },
-    });
-    const running = worker.run();
-    stop = async () => {
-      worker.shutdown();
-      await running;
-      await connection.close();
-    };
+    ({ client, stop } = await startWorkerUnderTest({
+      taskQueue: 'attempts',
+      activities,
+      interceptors: (asked) => [
+        (context) => ({ inbound: new AttemptLimit(context, (info: Info) => cutOffOf((ask) => ask(asked), info)) }),
+        (context) => ({ inbound: new Resilience(context, strategies) }),
+      ],
+    }));
   });
-  after(async () => {
-    await stop();
-    await client.connection.close();
-    await server.stop();
-  });
+  after(() => stop());
 
   const run = async (name: keyof CappedActivities): Promise<string> =>
     client.workflow.execute<typeof runCapped>('runCapped', {

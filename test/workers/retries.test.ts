@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import { ActivityFailure, ApplicationFailure, type Client, WorkflowFailedError } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { loadConfig } from '../../src/config.ts';
 import { ProviderError, type ProviderErrorKind } from '../../src/domain/errors.ts';
-import { HEARTBEAT_MS, Resilience } from '../../src/workers/interceptors/resilience.ts';
-import { startTemporal, temporalClient } from '../api/temporal-server.ts';
+import { Resilience } from '../../src/workers/interceptors/resilience.ts';
 import { gate } from '../ledger/shop.ts';
 import type { runStubborn } from './fixtures/workflows.ts';
+import { startWorkerUnderTest } from './worker-under-test.ts';
 
 /** Provider errors in the order they come; the last one repeats. Each says "at once", so that the test need not wait. */
 const SEQUENCES = {
@@ -53,37 +52,19 @@ export type StubbornActivities = typeof activities;
 
 /** A real Temporal server and worker: what the interceptor says must be what the server does. */
 describe('retries by error class', { concurrency: true }, () => {
-  let server: Awaited<ReturnType<typeof startTemporal>>;
   let client: Client;
   let stop: () => Promise<void>;
 
   before(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
-    server = await startTemporal();
-    client = await temporalClient(server.address);
-    const connection = await NativeConnection.connect({ address: server.address });
     const strategies = loadConfig({}).errorHandling.retry_strategies;
-    const worker = await Worker.create({
-      connection,
+    ({ client, stop } = await startWorkerUnderTest({
       taskQueue: 'retries',
-      workflowsPath: fileURLToPath(new URL('fixtures/workflows.ts', import.meta.url)),
       activities,
-      maxHeartbeatThrottleInterval: HEARTBEAT_MS,
-      defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
-      interceptors: { activity: [(context) => ({ inbound: new Resilience(context, strategies) })] },
-    });
-    const running = worker.run();
-    stop = async () => {
-      worker.shutdown();
-      await running;
-      await connection.close();
-    };
+      interceptors: () => [(context) => ({ inbound: new Resilience(context, strategies) })],
+    }));
   });
-  after(async () => {
-    await stop();
-    await client.connection.close();
-    await server.stop();
-  });
+  after(() => stop());
 
   const start = (name: keyof StubbornActivities) =>
     client.workflow.start<typeof runStubborn>('runStubborn', {
