@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rename, rm } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { AigcMetadata } from '../domain/aigc-metadata.ts';
 import { safeMargins } from '../timeline/safe-area.ts';
@@ -11,7 +10,7 @@ import type { RenderJob } from './job.ts';
 import { labelEvents, labelStyles } from './label.ts';
 import { FONTS_FOLDER } from './pictures.ts';
 import { titleLines } from './title-card.ts';
-import { contentKey } from './work-files.ts';
+import { contentKey, keep, temporaryName } from './work-files.ts';
 
 export interface CoverPicture {
   source: PictureSource;
@@ -39,9 +38,9 @@ export async function makeCover(
   const picture = await choose(pictures, job);
   const script = coverAss(timeline, { titled: picture.source.kind !== 'title_card' });
   const subtitles = `cover-${contentKey(script)}.ass`;
-  await writeFile(join(workDir, subtitles), script);
+  await keep(workDir, { name: subtitles, make: (file) => writeFile(join(workDir, file), script) });
   const png = await stillOf(picture.file, { job, filters: [`ass=${subtitles}:fontsdir=${FONTS_FOLDER}`] });
-  const temporary = join(workDir, `tmp-${process.pid}-${COVER}`);
+  const temporary = join(workDir, temporaryName(COVER));
   const image = sharp(png).jpeg({ quality: 90, chromaSubsampling: '4:4:4' });
   await (aigc === null ? image : image.withXmp(aigcXmp(aigc))).toFile(temporary);
   await rename(temporary, join(workDir, COVER));
@@ -65,7 +64,7 @@ async function choose(pictures: readonly CoverPicture[], job: RenderJob): Promis
 
 /** One frame as PNG. */
 async function stillOf(file: string, { job, filters }: { job: RenderJob; filters: string[] }): Promise<Buffer> {
-  const name = `tmp-${process.pid}-${contentKey([file, filters])}.png`;
+  const name = temporaryName('still.png');
   const rgb = 'scale=in_color_matrix=bt709:in_range=tv:out_range=pc,format=rgb24';
   const path = join(job.workDir, name);
   try {

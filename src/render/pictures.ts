@@ -52,7 +52,10 @@ export async function preparePicture({ picture: { source }, frames }: PictureLay
 
   async function drawCard(text: string, temporary: string): Promise<void> {
     const subtitles = `${name}.ass`;
-    await writeFile(join(job.workDir, subtitles), titleCardAss(text, job.timeline));
+    await keep(job.workDir, {
+      name: subtitles,
+      make: (file) => writeFile(join(job.workDir, file), titleCardAss(text, job.timeline)),
+    });
     const { from, to } = titleCardColours(text);
     const { width, height } = canvas;
     const gradient = `gradients=s=${width}x${height}:c0=0x${from}:c1=0x${to}:x0=0:y0=0:x1=${width / 2}:y1=${height}:n=2:d=1:speed=0.00001:r=1`;

@@ -4,7 +4,7 @@ import type { MusicSegment, NarrationSegment } from '../timeline/timeline.ts';
 import { audioEncoding } from './encoding.ts';
 import { BED_ROLL_SAMPLES, BED_SAMPLES, musicBedPath } from './music-beds.ts';
 import type { RenderJob } from './job.ts';
-import { contentKey, keep } from './work-files.ts';
+import { contentKey, keep, temporaryName } from './work-files.ts';
 
 const SAMPLE_RATE = 48_000;
 /** What the large platforms play at; the peak is kept half a decibel below the limit, because encoding adds to it. */
@@ -35,10 +35,14 @@ export async function renderSound(job: RenderJob): Promise<{ name: string; made:
     make: async (temporary) => {
       const voices = await inTurn(narration, (segment) => prepareNarration(segment, job));
       const beds = await inTurn(music, (segment) => prepareMusic(segment, job));
-      const mixed = await keep(workDir, { name: `mix-${key}.wav`, make: (file) => mix({ voices, beds, job, file }) });
-      await master({ mixed: mixed.name, key, job, output: [...encoding.args, temporary] });
-      // Uncompressed and large; what they were made from stays.
-      for (const name of [mixed.name, normalisedName(key)]) await rm(join(workDir, name), { force: true });
+      // Uncompressed and large; what they are made from stays.
+      const [mixed, normalised] = [temporaryName('mix.wav'), temporaryName('normalised.wav')];
+      try {
+        await mix({ voices, beds, job, file: mixed });
+        await master({ mixed, normalised, job, output: [...encoding.args, temporary] });
+      } finally {
+        for (const name of [mixed, normalised]) await rm(join(workDir, name), { force: true });
+      }
     },
   });
 }
@@ -142,13 +146,14 @@ interface Loudness {
 
 interface Master {
   mixed: string;
-  key: string;
+  /** Where it may put what it has brought to the loudness. */
+  normalised: string;
   job: RenderJob;
   output: string[];
 }
 
 /** Measured, brought to the target loudness, cut to the exact sample, encoded. Silence is left as it is. */
-async function master({ mixed, key, job, output }: Master): Promise<void> {
+async function master({ mixed, normalised, job, output }: Master): Promise<void> {
   const exact = `aresample=${SAMPLE_RATE},aformat=channel_layouts=stereo,apad,atrim=end_sample=${samplesOf(job.timeline.durationUs)}`;
   const target = `loudnorm=I=${TARGET.loudness}:TP=${TARGET.truePeakDb}:LRA=${TARGET.range}:print_format=json`;
   const measured = await measure(mixed, target, ['-f', 'null', '-'], job);
@@ -160,7 +165,6 @@ async function master({ mixed, key, job, output }: Master): Promise<void> {
     `measured_I=${measured.input_i}:measured_TP=${measured.input_tp}:measured_LRA=${measured.input_lra}`,
     `measured_thresh=${measured.input_thresh}:offset=${measured.target_offset}:linear=true`,
   ].join(':');
-  const normalised = normalisedName(key);
   const after = await measure(mixed, `${target}:${known},${exact}`, [...PCM, normalised], job);
   const missing = TARGET.loudness - Number(after.output_i);
   const ceiling = (10 ** (TARGET.truePeakDb / 20)).toFixed(4);
@@ -179,8 +183,6 @@ async function master({ mixed, key, job, output }: Master): Promise<void> {
     ...output,
   ]);
 }
-
-const normalisedName = (key: string): string => `normalised-${key}.wav`;
 
 async function measure(input: string, filters: string, output: readonly string[], job: RenderJob): Promise<Loudness> {
   const { report } = await job.run(['-v', 'info', '-i', input, '-af', filters, ...output]);

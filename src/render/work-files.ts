@@ -25,7 +25,7 @@ export async function keep(
   { name, make }: { name: string; make: (temporary: string) => Promise<void> },
 ): Promise<{ name: string; made: boolean }> {
   if (await exists(join(workDir, name))) return { name, made: false };
-  const temporary = `tmp-${process.pid}-${randomUUID().slice(0, 8)}-${name}`;
+  const temporary = temporaryName(name);
   try {
     await make(temporary);
     await rename(join(workDir, temporary), join(workDir, name));
@@ -34,6 +34,9 @@ export async function keep(
   }
   return { name, made: true };
 }
+
+/** Nobody else's: the same film may be made twice at once, also within one process. */
+export const temporaryName = (name: string): string => `tmp-${process.pid}-${randomUUID().slice(0, 8)}-${name}`;
 
 export async function removeAbandoned(workDir: string): Promise<void> {
   for (const name of await readdir(workDir)) {

@@ -37,11 +37,16 @@ export async function assertHonestAccount(under: StackUnderTest, cost: Cost, { l
 }
 
 /** What must hold after any end: all who are asked agree, nothing is left running or lying about. */
-export async function assertAtRest(under: StackUnderTest, id: string, temporal: string): Promise<void> {
+export async function assertAtRest(
+  under: StackUnderTest,
+  id: string,
+  temporal: string,
+  { tidyWithinMs = 10_000 } = {},
+): Promise<void> {
   const { video, audio, visual } = await under.executions(id);
   assert.equal(video, temporal);
   for (const child of [audio, visual]) assert.match(child ?? '', /^(COMPLETED|ABSENT)$/, 'branches end by themselves');
   await assertAgree(under, id);
   assert.deepEqual(under.ffmpegs(), []);
-  await until('the work folder is gone', () => !under.hasWorkFiles(id), { withinMs: 10_000 });
+  await until('the work folder is gone', () => !under.hasWorkFiles(id), { withinMs: tidyWithinMs });
 }
