@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import {
+  ChannelsFile,
   CircuitBreakerFile,
   ErrorHandlingFile,
   LabellingFile,
   ParallelFile,
   PricesFile,
   StoryboardFile,
+  type ChannelSettings,
 } from './domain/config-files.ts';
+import { withVariables } from './domain/with-variables.ts';
 import type { S3Settings } from './store/s3-client.ts';
 
 /** The project's folder: where config/, assets/ and package.json lie. Found by walking up, so that src/ and dist/ both work. */
@@ -31,6 +34,7 @@ const flag = z
   .default('false')
   .transform((value) => value === 'true' || value === '1');
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+const channelUrl = z.url({ protocol: /^https?$/ }).optional();
 const optional = z
   .string()
   .optional()
@@ -111,6 +115,11 @@ export const Environment = z.object({
   SPEECH_APP_ID: optional.describe('Doubao Speech app id (old console).'),
   SPEECH_ACCESS_TOKEN: optional.describe('Doubao Speech access token (old console).'),
   SPEECH_API: z.enum(['auto', 'v1', 'v3']).default('auto').describe('Which speech API to speak.'),
+  DOUBAO_MCP_URL: channelUrl.describe(
+    'MCP server with Doubao’s tools, over Streamable HTTP; see channels_config.yaml.',
+  ),
+  CAPCUT_MCP_URL: channelUrl.describe('MCP server of CapCutAPI, over Streamable HTTP; see channels_config.yaml.'),
+  CAPCUT_HTTP_URL: channelUrl.describe('HTTP server of CapCutAPI, such as http://127.0.0.1:9001.'),
   MCP_BRIDGE_SANDBOX: flag.describe('Set by the stack when the providers are the sandbox: marks results as such.'),
   SANDBOX: flag.describe('Use the sandbox although keys are set.'),
   SANDBOX_SEED: z.coerce.number().int().default(1).describe('Seed of everything the sandbox makes.'),
@@ -153,6 +162,8 @@ export const Environment = z.object({
       'Age at which `mcp-bridge prune` removes videos, their parts and drafts; gateways want the same value; 0 keeps them for ever.',
     ),
 });
+
+const CHANNELS_FILE = 'channels_config.yaml';
 
 export type Config = ReturnType<typeof loadConfig>;
 
@@ -219,6 +230,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       imageModelFamily: e.ARK_IMAGE_MODEL_FAMILY,
     },
     speech: { baseUrl: e.SPEECH_BASE_URL, credentials: speech, api: e.SPEECH_API },
+    channels: channelSettings(e, configDir, env),
     /** True when the providers behind the base URLs are the sandbox: results say so. */
     sandboxed: e.MCP_BRIDGE_SANDBOX,
     sandbox: {
@@ -248,6 +260,22 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     /** What the process was started with: a supervisor hands it on to its children. */
     environment: env,
   });
+}
+
+/** The file's channels; an address in the environment takes the place of what it names. */
+function channelSettings(
+  e: z.infer<typeof Environment>,
+  configDir: string,
+  env: Record<string, string | undefined>,
+): ChannelSettings {
+  const channels = withVariables(readYaml(configDir, CHANNELS_FILE, ChannelsFile).channels, env, (name) => {
+    throw new ConfigError(`${CHANNELS_FILE}: the variable ${name} is not set`);
+  });
+  const at = <T>(url: string | undefined, otherwise: T) => (url === undefined ? otherwise : { url, headers: {} });
+  return {
+    doubao: { mcp: at(e.DOUBAO_MCP_URL, channels.doubao.mcp) },
+    capcut: { mcp: at(e.CAPCUT_MCP_URL, channels.capcut.mcp), http: at(e.CAPCUT_HTTP_URL, channels.capcut.http) },
+  };
 }
 
 /** Null: no object store is configured. */

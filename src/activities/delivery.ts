@@ -50,6 +50,8 @@ function isUsed(purchase: Purchase, used: Set<string> | null): boolean {
   switch (purchase.key.purpose) {
     case 'still':
       return used.has((purchase.kept as { image: AssetRef } | null)?.image.sha256 ?? '');
+    case 'clip':
+      return used.has((purchase.kept as { clip: AssetRef } | null)?.clip.sha256 ?? '');
     case 'narration':
     case 'narration_retake':
       return used.has((purchase.answer as { audio: AssetRef }).audio.sha256);

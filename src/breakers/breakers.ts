@@ -16,8 +16,8 @@ export interface CallSeen {
 
 /** Whoever is about to buy asks here first. */
 export interface Guard {
-  /** @throws CallDeferred when nothing should be sent to that service now. */
-  admit(service: Service): Admission;
+  /** By default over HTTP. @throws CallDeferred when nothing should be sent to that service now. */
+  admit(service: Service, channel?: Channel): Admission;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { QUEUES } from './queues.ts';
+import { CHANNELS, DRAFT_CHANNELS } from './service.ts';
 import { ASSET_TYPES } from './video-spec.ts';
 
 /** The YAML files of config/, in the shape the origin documents gave them. */
@@ -30,8 +31,6 @@ export const ParallelFile = z.strictObject({
         required_branches: z.array(z.enum(['audio', 'visual'])).min(1),
         failure_strategy: z.enum(['partial_continue', 'fail_fast']),
         min_real_pictures: z.int().min(1).default(1),
-        /** Whether a lost picture may be replaced by one bought earlier for a similar prompt. */
-        similar_pictures: z.boolean().default(true),
       }),
     }),
     resource_pools: z.strictObject({ doubao_api: Pool, capcut_api: Pool }),
@@ -61,6 +60,30 @@ const AdaptiveRate = z.strictObject({
 });
 export type AdaptiveRateSettings = z.infer<typeof AdaptiveRate>;
 
+/** One after the other, or a single one, as the origin's file has it. */
+const oneOrMore = <T extends z.ZodType>(each: T) => z.union([each.transform((one) => [one]), z.array(each)]);
+
+/** Which way is tried first, and which then. A way that is not configured is passed over. */
+const FallbackStrategies = z.strictObject({
+  asset_generation: z
+    .strictObject({
+      primary: z.enum(CHANNELS).default('mcp_channel'),
+      fallback: oneOrMore(z.enum(CHANNELS)).default(['http_channel']),
+      /** Whether a lost picture may be replaced by one that an earlier video has bought for a similar prompt. */
+      cache_fallback: z.boolean().default(true),
+    })
+    .prefault({}),
+  project_creation: z
+    .strictObject({
+      primary: z.enum(DRAFT_CHANNELS).default('mcp_channel'),
+      fallback: oneOrMore(z.enum(DRAFT_CHANNELS)).default(['http_channel', 'local_draft']),
+      /** Whether it is announced when a draft came by another way than the first that is configured. */
+      notification_required: z.boolean().default(true),
+    })
+    .prefault({}),
+});
+export type FallbackStrategies = z.infer<typeof FallbackStrategies>;
+
 export const ErrorHandlingFile = z.strictObject({
   error_handling: z.strictObject({
     retry_strategies: z.strictObject({
@@ -68,10 +91,12 @@ export const ErrorHandlingFile = z.strictObject({
       api_rate_limit: RetryStrategy,
       temporary_failures: RetryStrategy,
     }),
+    fallback_strategies: FallbackStrategies.prefault({}),
     adaptive_rate: AdaptiveRate.prefault({}),
   }),
 });
-export type RetryStrategies = z.infer<typeof ErrorHandlingFile>['error_handling']['retry_strategies'];
+export type ErrorHandling = z.infer<typeof ErrorHandlingFile>['error_handling'];
+export type RetryStrategies = ErrorHandling['retry_strategies'];
 
 const CircuitBreaker = z.strictObject({
   /** So many failures in a row open it. */
@@ -100,6 +125,33 @@ export const CircuitBreakerFile = z.strictObject({
   }),
 });
 export type CircuitBreakers = z.infer<typeof CircuitBreakerFile>['circuit_breaker'];
+
+const UrlChannel = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  headers: z.record(z.string(), z.string()).default({}),
+});
+export type UrlChannel = z.infer<typeof UrlChannel>;
+
+const CommandChannel = z.strictObject({
+  /** Spoken to over its stdin and stdout. */
+  command: z.string().min(1),
+  args: z.array(z.string()).default([]),
+  /** Beside what a child is given anyway (PATH, HOME, …). */
+  env: z.record(z.string(), z.string()).default({}),
+  cwd: z.string().min(1).optional(),
+});
+export type CommandChannel = z.infer<typeof CommandChannel>;
+export type McpChannel = CommandChannel | UrlChannel;
+
+const Mcp = z.union([CommandChannel, UrlChannel]).nullable().default(null);
+
+export const ChannelsFile = z.strictObject({
+  channels: z.strictObject({
+    doubao: z.strictObject({ mcp: Mcp }).prefault({}),
+    capcut: z.strictObject({ mcp: Mcp, http: UrlChannel.nullable().default(null) }).prefault({}),
+  }),
+});
+export type ChannelSettings = z.infer<typeof ChannelsFile>['channels'];
 
 const ChatPrice = z.strictObject({
   input_per_million: z.number().nonnegative(),

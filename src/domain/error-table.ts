@@ -29,6 +29,8 @@ interface ProviderErrorMeaning extends ErrorMeaning {
   billed: 'no' | 'unknown';
   /** Whose circuit breaker counts it: what says that the way is broken counts for the channel too. */
   breaks: 'channel_and_service' | 'service' | 'nothing';
+  /** Whether the same call may go better over another channel: what is at fault is this one, or its key. */
+  elsewhere: boolean;
 }
 
 /** The one table of what a provider's error means: whatever decides or tells about one reads it here. */
@@ -36,43 +38,43 @@ export const PROVIDER_ERRORS: Record<ProviderErrorKind, ProviderErrorMeaning> = 
   network_error: {
     meaning: 'The provider could not be reached; nothing was sent.',
     ...{ category: 'TEMPORARY', severity: 'medium', recoveryStrategy: 'retry_later' },
-    ...{ retry: 'network_errors', billed: 'no', breaks: 'channel_and_service' },
+    ...{ retry: 'network_errors', billed: 'no', breaks: 'channel_and_service', elsewhere: true },
   },
   rate_limit: {
     meaning: 'The provider has had enough calls for now.',
     ...{ category: 'TEMPORARY', severity: 'low', recoveryStrategy: 'retry_later' },
-    ...{ retry: 'api_rate_limit', billed: 'no', breaks: 'nothing' },
+    ...{ retry: 'api_rate_limit', billed: 'no', breaks: 'nothing', elsewhere: false },
   },
   temporary_failure: {
     meaning: 'The provider had a fault of its own, and says so.',
     ...{ category: 'TEMPORARY', severity: 'medium', recoveryStrategy: 'retry_later' },
-    ...{ retry: 'temporary_failures', billed: 'no', breaks: 'service' },
+    ...{ retry: 'temporary_failures', billed: 'no', breaks: 'service', elsewhere: false },
   },
   permanent: {
     meaning: 'The provider refuses the request as it is.',
     ...{ category: 'PERMANENT', severity: 'medium', recoveryStrategy: 'correct_the_request' },
-    ...{ retry: null, billed: 'no', breaks: 'nothing' },
+    ...{ retry: null, billed: 'no', breaks: 'nothing', elsewhere: false },
   },
   content_rejected: {
     meaning: 'What was asked for, or what was made, is not allowed there.',
     ...{ category: 'PERMANENT', severity: 'low', recoveryStrategy: 'correct_the_request' },
-    ...{ retry: null, billed: 'no', breaks: 'nothing' },
+    ...{ retry: null, billed: 'no', breaks: 'nothing', elsewhere: false },
   },
   provider_auth: {
     meaning: 'The account, its key or its rights: an operator has to act.',
     ...{ category: 'PERMANENT', severity: 'high', recoveryStrategy: 'report_to_operator' },
-    ...{ retry: null, billed: 'no', breaks: 'nothing' },
+    ...{ retry: null, billed: 'no', breaks: 'nothing', elsewhere: true },
   },
   quota: {
     meaning: 'An allowance is used up, and waiting does not bring it back soon.',
     ...{ category: 'PERMANENT', severity: 'high', recoveryStrategy: 'report_to_operator' },
-    ...{ retry: null, billed: 'no', breaks: 'nothing' },
+    ...{ retry: null, billed: 'no', breaks: 'nothing', elsewhere: false },
   },
   outcome_unknown: {
     meaning: 'It was sent and not answered, or not in a known form: it may have been made and billed.',
     ...{ category: 'TEMPORARY', severity: 'high', recoveryStrategy: 'retry_later' },
     // The desk decides whether there is a second purchase; this only says when.
-    ...{ retry: 'temporary_failures', billed: 'unknown', breaks: 'channel_and_service' },
+    ...{ retry: 'temporary_failures', billed: 'unknown', breaks: 'channel_and_service', elsewhere: true },
   },
 };
 

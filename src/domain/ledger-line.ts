@@ -8,6 +8,7 @@ export const PURCHASE_PURPOSES = [
   /** A picture's prompt in other words, because it was refused. */
   'prompt_rewrite',
   'still',
+  'clip',
   'narration',
   /** A scene recorded once more, because its line was shortened. */
   'narration_retake',

@@ -14,6 +14,10 @@ export type Service = (typeof SERVICES)[number];
 export const CHANNELS = ['mcp_channel', 'http_channel'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** Where a draft can be made: what is written here needs nobody. */
+export const DRAFT_CHANNELS = [...CHANNELS, 'local_draft'] as const;
+export type DraftChannel = (typeof DRAFT_CHANNELS)[number];
+
 /** Whom a purchase is made from. */
 export function serviceOf(purpose: PurchasePurpose): Service {
   switch (purpose) {
@@ -25,6 +29,8 @@ export function serviceOf(purpose: PurchasePurpose): Service {
       return 'doubao_chat';
     case 'still':
       return 'doubao_text2image';
+    case 'clip':
+      return 'doubao_text2video';
     case 'narration':
     case 'narration_retake':
       return 'doubao_speech';

@@ -6,7 +6,7 @@ import { DatabaseUnavailable } from '../database/errors.ts';
 import { CallDeferred, PermanentError, ProviderError } from '../domain/errors.ts';
 import type { Cost } from '../domain/ledger-line.ts';
 import type { Purchase, PurchaseKey } from '../domain/purchase.ts';
-import { serviceOf } from '../domain/service.ts';
+import { serviceOf, type Channel } from '../domain/service.ts';
 import { costOf, isPaid, sumOf } from './cost-of.ts';
 import type { Price } from './prices.ts';
 import type { PurchaseStore } from './purchase-store.ts';
@@ -27,6 +27,8 @@ const MAX_SEED = 2 ** 31 - 1;
 export interface Order<Answer> {
   key: PurchaseKey;
   provider: string;
+  /** The way it is sent; over HTTP unless said. */
+  channel?: Channel;
   model: string;
   /** What is asked for; only its hash is kept. */
   prompt: string;
@@ -108,7 +110,7 @@ export class PurchaseDesk {
       const lost = known.filter((purchase) => purchase.state !== 'refused');
       this.#checkAgain(lost);
       // Before anything is written: what is put off leaves no trace.
-      const admission = this.#guard.admit(serviceOf(order.key.purpose));
+      const admission = this.#guard.admit(serviceOf(order.key.purpose), order.channel);
       try {
         const intent = await this.#intent(order, lost);
         if (intent !== null) return await this.#send(order, intent, admission);

@@ -9,8 +9,8 @@ import { ASSET_TYPES } from '../../src/domain/video-spec.ts';
 const MAX_BYTES = 4 * 1024;
 
 describe('the policy that a run keeps', () => {
-  const { parallel, storyboard } = loadConfig({});
-  const policyOf = (type: (typeof ASSET_TYPES)[number]) => runPolicy({ parallel, storyboard }, type);
+  const { parallel, errorHandling, storyboard } = loadConfig({});
+  const policyOf = (type: (typeof ASSET_TYPES)[number]) => runPolicy({ parallel, errorHandling, storyboard }, type);
 
   it('is what the configuration says, by kind of asset', () => {
     const stills = RunPolicy.parse(policyOf('text_to_image'));
@@ -29,7 +29,7 @@ describe('the policy that a run keeps', () => {
     const sync = { ...parallel.sync_points.audio_visual_sync, timeout_seconds: 77, timeout_seconds_by_asset_type: {} };
     const general = { ...parallel, sync_points: { audio_visual_sync: sync } };
     for (const type of ASSET_TYPES)
-      assert.equal(runPolicy({ parallel: general, storyboard }, type).sync.timeoutSeconds, 77);
+      assert.equal(runPolicy({ parallel: general, errorHandling, storyboard }, type).sync.timeoutSeconds, 77);
   });
 
   it('is small, and as JSON the same', () => {

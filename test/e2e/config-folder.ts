@@ -3,8 +3,9 @@ import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config.ts';
 import type {
-  AdaptiveRateSettings,
   CircuitBreakers,
+  ErrorHandling,
+  FallbackStrategies,
   ParallelConfig,
   StoryboardSettings,
 } from '../../src/domain/config-files.ts';
@@ -13,13 +14,14 @@ import type {
 export interface ConfigChanges {
   parallel?: (config: ParallelConfig) => void;
   breakers?: (config: CircuitBreakers) => void;
-  rate?: Partial<AdaptiveRateSettings>;
+  rate?: Partial<ErrorHandling['adaptive_rate']>;
+  fallbacks?: (config: FallbackStrategies) => void;
   storyboard?: Partial<StoryboardSettings>;
 }
 
 /** A copy of the product's configuration with changes, in a folder of its own below `parent`. Gives its path. */
 export function configFolder(parent: string, changes: ConfigChanges): string {
-  const { parallel = () => {}, breakers = () => {}, rate = {}, storyboard = {} } = changes;
+  const { parallel = () => {}, breakers = () => {}, fallbacks = () => {}, rate = {}, storyboard = {} } = changes;
   const folder = mkdtempSync(path.join(parent, 'config-'));
   cpSync(loadConfig({}).configDir, folder, { recursive: true });
   change<{ parallel_processing: ParallelConfig }>(folder, 'parallel_config.yaml', (content) =>
@@ -28,9 +30,10 @@ export function configFolder(parent: string, changes: ConfigChanges): string {
   change<{ circuit_breaker: CircuitBreakers }>(folder, 'circuit_breaker_config.yaml', (content) =>
     breakers(content.circuit_breaker),
   );
-  change<{ error_handling: { adaptive_rate: object } }>(folder, 'error_handling_config.yaml', (content) =>
-    Object.assign(content.error_handling.adaptive_rate, rate),
-  );
+  change<{ error_handling: ErrorHandling }>(folder, 'error_handling_config.yaml', ({ error_handling: content }) => {
+    Object.assign(content.adaptive_rate, rate);
+    fallbacks(content.fallback_strategies);
+  });
   change<{ storyboard: StoryboardSettings }>(folder, 'storyboard_config.yaml', (content) =>
     Object.assign(content.storyboard, storyboard),
   );

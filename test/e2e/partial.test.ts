@@ -130,7 +130,9 @@ describe('what a failed scene costs', () => {
     const gateway = await under.gatewayWith({
       parallel: ({ sync_points: { audio_visual_sync: sync } }) => {
         sync.timeout_seconds_by_asset_type = { text_to_image: 4 };
-        sync.similar_pictures = false;
+      },
+      fallbacks: ({ asset_generation: pictures }) => {
+        pictures.cache_fallback = false;
       },
     });
     // Longer than a settling call is waited for: nothing of it comes back in time.

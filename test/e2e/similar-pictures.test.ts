@@ -57,8 +57,8 @@ describe('a lost picture, where an earlier film has a similar one', () => {
 
   it('is not looked for where it is switched off', async () => {
     const gateway = await under.gatewayWith({
-      parallel: ({ sync_points: { audio_visual_sync: sync } }) => {
-        sync.similar_pictures = false;
+      fallbacks: ({ asset_generation: pictures }) => {
+        pictures.cache_fallback = false;
       },
     });
     await refuseOne();

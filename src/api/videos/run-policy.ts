@@ -1,14 +1,17 @@
-import type { ParallelConfig, StoryboardSettings } from '../../domain/config-files.ts';
+import type { ErrorHandling, ParallelConfig, StoryboardSettings } from '../../domain/config-files.ts';
 import type { RunPolicy } from '../../domain/run-policy.ts';
 import type { AssetType } from '../../domain/video-spec.ts';
 
 type BranchConfig = ParallelConfig['audio_branch'];
 
+interface Settings {
+  parallel: ParallelConfig;
+  errorHandling: ErrorHandling;
+  storyboard: StoryboardSettings;
+}
+
 /** The part of the configuration a run keeps. */
-export function runPolicy(
-  { parallel: config, storyboard }: { parallel: ParallelConfig; storyboard: StoryboardSettings },
-  assetType: AssetType,
-): RunPolicy {
+export function runPolicy({ parallel: config, errorHandling, storyboard }: Settings, assetType: AssetType): RunPolicy {
   const sync = config.sync_points.audio_visual_sync;
   return {
     audio: branchPolicy(config.audio_branch),
@@ -19,7 +22,7 @@ export function runPolicy(
       failureStrategy: sync.failure_strategy,
     },
     minRealPictures: sync.min_real_pictures,
-    similarPictures: sync.similar_pictures,
+    similarPictures: errorHandling.fallback_strategies.asset_generation.cache_fallback,
     rewriteRejectedPrompts: storyboard.rewrite_rejected_prompts,
   };
 }

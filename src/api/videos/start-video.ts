@@ -42,7 +42,7 @@ export interface StartedVideo {
 
 export interface StartDeps {
   gate: TemporalGate;
-  config: Pick<Config, 'parallel' | 'storyboard' | 'idempotencyKeyDays'>;
+  config: Pick<Config, 'parallel' | 'errorHandling' | 'storyboard' | 'idempotencyKeyDays'>;
   store: AssetStore;
   videos: Videos;
   secret: string;

@@ -1,9 +1,53 @@
+import type { AspectRatio } from '../../domain/canvas.ts';
 import type { WordTiming } from '../../domain/word-timing.ts';
 
-/** What the activities need of Ark. Each call is one paid HTTP request, never repeated inside; errors are ProviderError. */
-export interface Ark {
+/** What the activities need of Ark over HTTP. */
+export interface Ark extends Pick<AssetProvider, 'createImage'> {
   chat(request: ChatRequest): Promise<ChatAnswer>;
+}
+
+/**
+ * Pictures and clips, over either channel. `chat`, `createImage` and `createClip` are paid: each is sent once, never
+ * repeated inside and never aborted. Errors are ProviderError.
+ */
+export interface AssetProvider {
   createImage(request: ImageRequest): Promise<ImageAnswer>;
+  createClip(request: ClipRequest): Promise<{ taskId: string; model: string }>;
+  readClip(taskId: string): Promise<ClipTask>;
+  /** The newest tasks first, of the last seven days: what was sent and never answered is looked for here, by its seed. */
+  listClips(filter: { model: string; pageSize: number }): Promise<ClipTask[]>;
+  /** Only a queued task can be called off: false when it is too late. */
+  cancelClip(taskId: string): Promise<boolean>;
+}
+
+export interface ClipRequest {
+  model: string;
+  prompt: string;
+  /** Legal for the model (`clipShapeFor`). */
+  ratio: AspectRatio;
+  resolution: '480p' | '720p' | '1080p';
+  durationSeconds: number;
+  /** Sent only to models that take one. */
+  seed: number;
+  /** A picture to begin with, as a data URI. Sent only to models that take one. */
+  firstFrame?: string | null;
+}
+
+export const CLIP_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'expired'] as const;
+
+export interface ClipTask {
+  id: string;
+  model: string;
+  state: (typeof CLIP_STATES)[number];
+  /** MP4, presigned, GET only, valid for 24 hours; null until it has succeeded. */
+  url: string | null;
+  /** What was billed; null until it has succeeded, or when it was not said. */
+  tokens: number | null;
+  /** As the task was given it, or as it was chosen; null when it was not said. */
+  seed: number | null;
+  /** Why it failed. */
+  error: { code: string; message: string } | null;
+  createdAtMs: number | null;
 }
 
 export interface ChatRequest {
