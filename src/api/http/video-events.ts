@@ -10,8 +10,6 @@ import type { Gateway } from './gateway.ts';
 const PAGE = 200;
 /** Proxies close what is silent for a minute or less. */
 const BEAT_MS = 15_000;
-/** Whoever reads slower than this many bytes pile up is let go, and comes back with Last-Event-ID. */
-const MOST_UNREAD_BYTES = 256 * 1024;
 
 /**
  * GET /api/v1/videos/:id/events: what has happened so far, then what happens, until the video has ended. Ids have no
@@ -58,6 +56,9 @@ class EventStream {
   readonly #res: Response;
   readonly #videoId: string;
   #sent: number;
+  #isSending = false;
+  /** There may be more in the log than was sent. */
+  #isMore = false;
   #end: () => void = () => {};
 
   constructor(gateway: Gateway, res: Response, { videoId, after }: { videoId: string; after: number }) {
@@ -73,13 +74,12 @@ class EventStream {
     this.#res.once('close', this.#end);
     shutdown.addEventListener('abort', this.#end, { once: true });
     const stop = tail.listen(this.#videoId, (event) => {
-      // One after the last is sent as it is; after a gap the log is read.
-      if (event === null) void this.#sendStored();
-      else if (event.id === this.#sent + 1) this.#send(event, { isNewest: true });
-      else if (event.id > this.#sent) void this.#sendStored();
+      // One after the last is sent as it is; after a gap, and to whoever is behind with reading, what is in the log.
+      if (event?.id === this.#sent + 1 && !this.#res.writableNeedDrain) this.#send(event, { isNewest: true });
+      else if (event === null || event.id > this.#sent) void this.#sendStored();
     });
     const beat = setInterval(() => {
-      this.#write(': still here\n\n');
+      if (!this.#res.writableNeedDrain) this.#res.write(': still here\n\n');
       void this.#sendStored();
     }, BEAT_MS);
     await this.#sendStored();
@@ -92,24 +92,37 @@ class EventStream {
 
   /** Everything that is stored and was not sent. What the database cannot tell now, the next look finds. */
   async #sendStored(): Promise<void> {
-    for (let more = true; more;) {
+    this.#isMore = true;
+    if (this.#isSending) return;
+    this.#isSending = true;
+    while (this.#isMore && !this.#res.destroyed) {
+      this.#isMore = false;
       const asked = { after: this.#sent, limit: PAGE };
       const found = await eventsOf(this.#gateway.model.database, this.#videoId, asked).catch(() => []);
       for (const event of found) if (event.id > this.#sent) this.#send(event, { isNewest: event === found.at(-1) });
-      more = found.length === PAGE && !this.#res.destroyed;
+      if (found.length === PAGE) this.#isMore = true;
+      await this.#taken();
     }
+    this.#isSending = false;
+  }
+
+  /** Until the reader has taken what was sent: whoever reads slowly, or not at all, costs a page, not the log. */
+  async #taken(): Promise<void> {
+    if (!this.#res.writableNeedDrain || this.#res.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#res.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.#res.on('drain', done).on('close', done);
+    });
   }
 
   /** An end after which it was restored is not the end of the stream. */
   #send(stored: StoredEvent, { isNewest }: { isNewest: boolean }): void {
     const event = eventToWire(stored);
-    this.#write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    this.#res.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     this.#sent = event.id;
     if (event.type === 'ended' && isNewest) this.#end();
-  }
-
-  #write(text: string): void {
-    if (this.#res.writableLength > MOST_UNREAD_BYTES) this.#res.destroy();
-    else this.#res.write(text);
   }
 }
