@@ -9,7 +9,7 @@ import { newVideo, reportOf, STORY } from '../read-model/model.ts';
 import { noTemporal, startTestGateway, type TestGateway } from './harness.ts';
 
 /** Together more than the sockets’ own buffers take. */
-const FLOOD = { events: 8_000, bytesEach: 2_000 };
+const FLOOD = { events: 1_600, bytesEach: 10_000 };
 const LAST = STORY.length + FLOOD.events;
 
 describe('a stream of events', () => {
