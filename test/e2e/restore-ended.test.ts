@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eq } from 'drizzle-orm';
 import { scenes } from '../../src/database/schema.ts';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { assertPlayable } from './film-checks.ts';
 import { restoring } from './restoring.ts';
 import { StackUnderTest } from './stack-under-test.ts';
+import { until } from './until.ts';
 
 const SMALL_FILM = { seconds: 5, width: 360, height: 640 };
 const REFUSED = { code: 'OutputImageSensitiveContentDetected', message: 'RAW PROVIDER TEXT' };
@@ -65,6 +67,38 @@ describe('a video that had ended, restored to a checkpoint', () => {
     await assertAtRest(under, id, 'COMPLETED');
     const rows = await under.database.run((query) => query.select().from(scenes).where(eq(scenes.videoId, id)));
     assert.deepEqual(new Set(rows.map(({ state, why }) => `${state} ${why}`)), new Set(['complete null']));
+  });
+
+  it('by a gateway that dies of it, whenever that is: the video is whole, and may be restored again', async () => {
+    const { billed, restore, eventsOf } = restoring(under);
+    await under.sandbox.reset();
+    const id = await under.order();
+    const first = await under.finished(id);
+    const bought = await billed();
+    for (const afterMs of [5, 30, 120]) {
+      const asked = restore(id, 'after_compose').catch(() => null);
+      await sleep(afterMs);
+      process.kill(under.stack.pid('gateway') as number, 'SIGKILL');
+      await asked;
+      await until('another gateway answers', () =>
+        under.request('GET', '/health').then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      );
+      const { status, cost, degradations } = await under.finished(id);
+      assert.deepEqual([status, degradations, cost], ['success', [], first.cost]);
+    }
+    await under.finished(id);
+    assert.equal((await restore(id, 'after_compose')).status, 202);
+    await under.finished(id);
+    assert.equal(await billed(), bought);
+    await assertAtRest(under, id, 'COMPLETED');
+    // Whether the run was begun or not, whoever reads the events sees a story that holds together.
+    const types = (await eventsOf(id)).map(({ type }) => type);
+    const begun = types.filter((type) => type === 'restored').length;
+    assert.ok(begun >= 1 && begun <= 4, types.join());
+    assert.equal(types.filter((type) => type === 'ended').length, begun + 1, types.join());
   });
 
   it('that was named: it is what that run had made, whatever others have made since', async () => {
