@@ -200,7 +200,13 @@ const nameCheckpoint: ZodOpenApiOperationObject = {
   responses: {
     '200': json('It was there.', CheckpointAnswer),
     '201': json('Named.', CheckpointAnswer),
-    ...errors(...BODY_FAULTS, ...VIDEO_FAULTS, 'CHECKPOINT_NOT_REACHED', 'CHECKPOINT_NAME_TAKEN'),
+    ...errors(
+      ...BODY_FAULTS,
+      ...VIDEO_FAULTS,
+      'CHECKPOINT_NOT_REACHED',
+      'CHECKPOINT_NAME_TAKEN',
+      'TOO_MANY_CHECKPOINTS',
+    ),
   },
 };
 

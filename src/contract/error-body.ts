@@ -54,6 +54,7 @@ export const ERROR_RULES = {
   ALREADY_FINISHED: fault(409, 'The video has ended and cannot be cancelled.', { recoveryStrategy: 'none_needed' }),
   CHECKPOINT_NOT_REACHED: fault(409, 'The video has not got there; the message names the checkpoints there are.'),
   CHECKPOINT_NAME_TAKEN: fault(409, 'The name stands for another point of this video.'),
+  TOO_MANY_CHECKPOINTS: fault(409, 'The video has as many named checkpoints as it may have: use one of them.'),
   RESTORE_UNDER_WAY: fault(409, 'Somebody else restores the video just now.', settling),
   STILL_SETTLING: fault(409, 'The video settles what is paid, after a cancel or its end. Try again.', settling),
   HISTORY_GONE: fault(410, 'Temporal does not keep what is needed any more.', { recoveryStrategy: 'none_needed' }),

@@ -68,6 +68,15 @@ describe('checkpoints and restores that cannot be had', () => {
       assert.deepEqual(told(answer), [404, 'VIDEO_NOT_FOUND']);
   });
 
+  it('have a hundred names at most, those that there are again and again', async () => {
+    const id = await finished();
+    const name = (n: number) => send(`${id}/checkpoints`, { checkpoint: `point-${n}` });
+    await Promise.all(Array.from({ length: 99 }, (_, n) => name(n + 1)));
+    assert.equal((await name(100)).status, 201);
+    assert.deepEqual(told(await name(101)), [409, 'TOO_MANY_CHECKPOINTS']);
+    assert.equal((await name(100)).status, 200);
+  });
+
   it('wait for the database, and for Temporal: nothing is begun that could not be told', async () => {
     const id = await finished();
     database.freeze();

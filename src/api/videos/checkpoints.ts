@@ -7,6 +7,9 @@ import type { Videos } from '../read-videos.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 import { findRun, notFound } from './find-run.ts';
 
+/** Names of one video: each is shown with every answer about them. */
+const MOST_NAMES = 100;
+
 export interface CheckpointDeps {
   gate: TemporalGate;
   videos: Videos;
@@ -51,6 +54,9 @@ export async function nameCheckpoint(
   if (name === null) return { checkpoint: reached, isNew: false };
   if (isCheckpoint(name)) return { checkpoint: named(known, name), isNew: false };
 
+  const names = known.filter((other) => !isCheckpoint(other.name)).map((other) => other.name);
+  if (names.length >= MOST_NAMES && !names.includes(name))
+    throw fieldError('TOO_MANY_CHECKPOINTS', 'checkpoint', `is one more than the ${MOST_NAMES} that a video may have`);
   const { checkpoint, runId } = reached;
   const isNew = await deps.videos.nameCheckpoint(deps.tenant, videoId, { name, checkpoint, runId });
   if (isNew === undefined) throw away();
