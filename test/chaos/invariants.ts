@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Video } from '../../src/contract/video.ts';
-import { purchases } from '../../src/database/schema.ts';
+import { eq } from 'drizzle-orm';
+import { purchases, videos } from '../../src/database/schema.ts';
 import { canvasFor } from '../../src/domain/canvas.ts';
 import type { PurchasePurpose } from '../../src/domain/ledger-line.ts';
 import { isPaid } from '../../src/ledger/cost-of.ts';
@@ -9,11 +10,12 @@ import { PASSWORD } from '../database/postgres-server.ts';
 import { KIND_OF, KINDS } from '../e2e/account.ts';
 import { assertAgree } from '../e2e/agree.ts';
 import { assertPlayable } from '../e2e/film-checks.ts';
+import { ENDED } from '../e2e/stack-under-test.ts';
 import { until } from '../e2e/until.ts';
 import type { Fleet } from './fleet.ts';
 import type { Window } from './nemesis.ts';
 import { grouped } from './grouped.ts';
-import { idOf, type Order } from './orders.ts';
+import { COMPLETED, idOf, type Order } from './orders.ts';
 
 /** What a campaign has come to, when everything is healed and every order has ended (or did not in time). */
 export interface Aftermath {
@@ -69,6 +71,24 @@ export const INVARIANTS: readonly Invariant[] = [
         order.endedAt === null ? [`${idOf(order)} (order ${order.n}) is still ${order.status}`] : [],
       ),
     }),
+  },
+  {
+    name: 'how a run has ended is known, although nobody asks',
+    check: async ({ fleet, orders }) =>
+      each(
+        orders.filter(({ silent, endedAt }) => silent && endedAt !== null),
+        async (id) => {
+          let status: string | undefined;
+          const isKnown = async () => {
+            const rows = fleet.under.database.run((query) =>
+              query.select({ status: videos.status }).from(videos).where(eq(videos.id, id)),
+            );
+            status = (await rows)[0]?.status;
+            return (ENDED as readonly string[]).includes(status ?? '');
+          };
+          await until('its row says so', isKnown, { otherwise: () => `, it says ${status}` });
+        },
+      ),
   },
   {
     name: 'API, Temporal, row and last event agree; events have no gap',
@@ -189,7 +209,9 @@ export const INVARIANTS: readonly Invariant[] = [
           ...(video.status === 'failed' ? [video.error.code] : []),
         ];
         if (codes.length > 0 && !struck) throw new Error(`${codes.join(', ')}, and nothing had struck`);
-        for (const code of codes) if (BEWILDERED.includes(code)) throw new Error(`it says ${code}`);
+        // Also as the reason for something else.
+        const said = JSON.stringify('error' in video ? [codes, video.error] : codes);
+        for (const code of BEWILDERED) if (said.includes(code)) throw new Error(`it says ${code}: ${said}`);
         if (video.status === 'success' && codes.length > 0) throw new Error(`success with ${codes.join(', ')}`);
       });
     },
@@ -198,7 +220,7 @@ export const INVARIANTS: readonly Invariant[] = [
     name: 'every film that was delivered plays, and is what was asked for',
     check: ({ fleet, orders }) =>
       each(
-        ended(orders).filter(({ status }) => status === 'success' || status === 'partial'),
+        ended(orders).filter(({ status }) => status === 'success' || status === 'partial' || status === COMPLETED),
         async (id, order) => {
           const film = await fleet.under.finished(id);
           const { width, height } = canvasFor(order.wish.aspect_ratio as '9:16', '360p');

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { campaign } from './campaign.ts';
 import { isKept, tableOf } from './report.ts';
 
-const HABITS = { impatient: 0.2, fickle: 0.12 };
+const HABITS = { impatient: 0.2, fickle: 0.12, silent: 0.2 };
 const SHORT = {
   films: 14,
   inFlight: 5,
@@ -44,6 +44,7 @@ const program = new Command('chaos')
   .addOption(new Option('--gap <ms>', 'longest time between two').argParser(whole))
   .addOption(new Option('--impatient <share>', 'of the customers, who order twice at once').argParser(share))
   .addOption(new Option('--fickle <share>', 'of the customers, who cancel').argParser(share))
+  .addOption(new Option('--silent <share>', 'of the customers, who never ask how far it is').argParser(share))
   .option('--only <name...>', 'only faults whose name contains one of these')
   .action(async (given: Given) => {
     const base = given.short === true ? SHORT : LONG;
@@ -57,7 +58,11 @@ const program = new Command('chaos')
       strikes: given.strikes ?? base.strikes,
       gap: given.gap === undefined ? base.gap : [Math.min(base.gap[0], given.gap), given.gap],
       only: given.only ?? [],
-      habits: { impatient: given.impatient ?? HABITS.impatient, fickle: given.fickle ?? HABITS.fickle },
+      habits: {
+        impatient: given.impatient ?? HABITS.impatient,
+        fickle: given.fickle ?? HABITS.fickle,
+        silent: given.silent ?? HABITS.silent,
+      },
       signal: givenUp.signal,
       note: (line) => process.stderr.write(`${line}\n`),
     });
@@ -74,6 +79,7 @@ interface Given {
   gap?: number;
   impatient?: number;
   fickle?: number;
+  silent?: number;
   only?: string[];
 }
 

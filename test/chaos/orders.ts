@@ -15,6 +15,8 @@ export interface Order {
   /** Every id that was ever given for the key: there must be one. */
   ids: Set<string>;
   postedAt: number;
+  /** Its customer asks nobody how it is: only Temporal is looked at. */
+  silent: boolean;
   /** When a cancel was acknowledged. */
   cancelledAt: number | null;
   /** An operator has tried to terminate its run. */
@@ -32,7 +34,12 @@ export interface Habits {
   impatient: number;
   /** Cancel after a while. */
   fickle: number;
+  /** Never ask how far it is. */
+  silent: number;
 }
+
+/** Temporal's word for the end of a run that has made a film. */
+export const COMPLETED = 'COMPLETED';
 
 /** Customers: they ask again when they hear nothing, twice when they are impatient, and some change their mind. */
 export class Orders {
@@ -80,6 +87,7 @@ export class Orders {
       },
       ids: new Set(),
       postedAt: Date.now(),
+      silent: random.chance(this.#habits.silent),
       cancelledAt: null,
       terminated: false,
       status: null,
@@ -97,7 +105,7 @@ export class Orders {
       await this.#pause(random.between(0, 6_000));
       await this.#cancel(order, random);
     }
-    await this.#follow(order, random);
+    await (order.silent ? this.#watch(order) : this.#follow(order, random));
   }
 
   /** Until somebody says yes: the key makes it safe to ask again. */
@@ -133,6 +141,22 @@ export class Orders {
           order.endedAt = Date.now();
           return;
         }
+      }
+      await this.#pause(POLL_MS);
+    }
+  }
+
+  /** Temporal tells; nothing of ours is asked. */
+  async #watch(order: Order): Promise<void> {
+    const run = this.#fleet.under.client.workflow.getHandle(`video-${idOf(order)}`);
+    while (!this.#signal.aborted) {
+      order.status = await run.describe().then(
+        ({ status }) => status.name,
+        () => order.status,
+      );
+      if (order.status !== null && order.status !== 'RUNNING') {
+        order.endedAt = Date.now();
+        return;
       }
       await this.#pause(POLL_MS);
     }

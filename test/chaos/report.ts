@@ -1,6 +1,8 @@
 import { grouped } from './grouped.ts';
 import type { Window } from './nemesis.ts';
-import type { Order } from './orders.ts';
+import { COMPLETED, type Order } from './orders.ts';
+
+const FILMS = ['success', 'partial', COMPLETED];
 
 export interface Report {
   seed: number;
@@ -36,6 +38,9 @@ export function tableOf(report: Report): string {
     ...checks.flatMap(({ name, violations }) =>
       violations.length === 0 ? [] : ['', `${name}:`, ...violations.map((violation) => `  - ${violation}`)],
     ),
+    ...(orders.some(({ status }) => FILMS.includes(status ?? ''))
+      ? []
+      : ['', 'No film was delivered: less would have said more.']),
     '',
     isKept(report)
       ? 'Every promise was kept.'

@@ -56,7 +56,7 @@ export const WEAKNESSES: readonly Weakness[] = [
     file: 'src/api/reconciler.ts',
     from: 'await reconcileUnfinished(deps);\n      await reconcileClosed(deps, laterOf(closedSince, keptSince({ retentionDays, now: startedAt })));',
     to: 'void [deps, reconcileUnfinished, reconcileClosed, laterOf, keptSince, retentionDays];',
-    campaign: campaign(10, 'terminate a run', 'kill -9 a worker'),
+    campaign: [...campaign(10, 'terminate a run', 'kill -9 a worker'), '--silent', '0.8'],
   },
   {
     name: 'a key does not name its video',
