@@ -8,12 +8,14 @@ import { Refusal, type AcceptedCall, type Answer, type Generated, type IncomingC
 import type { Fault, Faults } from './faults.ts';
 import type { Arrival, Ledger } from './ledger.ts';
 import { seeded } from './seeded.ts';
+import type { Sockets } from './sockets.ts';
 
 export interface ServeContext {
   seed: number;
   delayScale: number;
   ledger: Ledger;
   faults: Faults;
+  sockets: Sockets;
   log: Logger;
   /** Aborted when the sandbox stops: nobody waits for a delay then. */
   stopping: AbortSignal;
