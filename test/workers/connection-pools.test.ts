@@ -78,7 +78,7 @@ describe('the connections of a worker process to the Doubao API', () => {
       const calls = Array.from({ length: 4 * limit }, (_, n) =>
         n % 2 === 0 ? deps.ark.chat(CHAT) : n % 4 === 1 ? speak(deps) : deps.ark.createImage(IMAGE),
       );
-      const answers = await calls;
+      const answers = await Promise.allSettled<unknown>(calls);
       assert.ok(answers.every((answer) => answer.status === 'rejected' && isRateLimit(answer.reason)));
       assert.equal((await sandbox.ledger()).arrived.length, 4 * limit);
       assert.equal((await sockets()).api.most, limit);
