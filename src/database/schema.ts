@@ -11,7 +11,9 @@ import {
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
+import { CHANNELS } from '../domain/service.ts';
 import { json, jsonb } from './json-column.ts';
+import { vector } from './vector-column.ts';
 
 // The tables as queries see them. The SQL in migrations/ makes them; a test holds the two together.
 
@@ -139,6 +141,9 @@ export const stills = pgTable(
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
     model: text('model').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
+    /** Who made `embedding`, dimensions included: others are not compared with it. */
+    embeddingModel: text('embedding_model'),
+    embedding: vector('embedding'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.videoId, table.sceneId] }),
@@ -160,6 +165,7 @@ export const purchases = pgTable(
     attempt: integer('attempt').notNull(),
     seed: bigint('seed', { mode: 'number' }).notNull(),
     provider: text('provider').notNull(),
+    channel: text('channel', { enum: CHANNELS }).notNull().default('http_channel'),
     model: text('model').notNull(),
     promptSha256: text('prompt_sha256'),
     state: text('state', { enum: ['intended', 'refused', 'unknown', 'answered'] }).notNull(),
