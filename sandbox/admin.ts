@@ -2,9 +2,10 @@ import express, { type Router } from 'express';
 
 import { InvalidFaultScript, type Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
+import type { Sockets } from './sockets.ts';
 
 /** For tests and operators; no part of any cloud's wire. */
-export function adminRoutes({ ledger, faults }: { ledger: Ledger; faults: Faults }): Router {
+export function adminRoutes({ ledger, faults, sockets }: { ledger: Ledger; faults: Faults; sockets: Sockets }): Router {
   const router = express.Router();
   router.get('/health', (_request, response) => {
     response.json({ status: 'ok' });
@@ -15,6 +16,9 @@ export function adminRoutes({ ledger, faults }: { ledger: Ledger; faults: Faults
   router.delete('/ledger', (_request, response) => {
     ledger.clear();
     response.status(204).end();
+  });
+  router.get('/sockets', (_request, response) => {
+    response.json(sockets.report());
   });
   router.get('/faults', (_request, response) => {
     response.json({ rules: faults.report() });

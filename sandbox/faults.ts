@@ -9,6 +9,8 @@ const Fault = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
   /** Text as it is, any other JSON value as JSON. */
   body: z.json().optional(),
+  /** The same in base64, for what is no text. */
+  bytes: z.base64().optional(),
   /** An Ark code or a speech code: answered in the service's own form. */
   code: z.union([z.string().min(1), z.number().int()]).optional(),
   message: z.string().optional(),

@@ -8,12 +8,14 @@ import { Refusal, type AcceptedCall, type Answer, type Generated, type IncomingC
 import type { Fault, Faults } from './faults.ts';
 import type { Arrival, Ledger } from './ledger.ts';
 import { seeded } from './seeded.ts';
+import type { Sockets } from './sockets.ts';
 
 export interface ServeContext {
   seed: number;
   delayScale: number;
   ledger: Ledger;
   faults: Faults;
+  sockets: Sockets;
   log: Logger;
   /** Aborted when the sandbox stops: nobody waits for a delay then. */
   stopping: AbortSignal;
@@ -96,11 +98,12 @@ async function realAnswer(context: ServeContext, serving: Serving, fault: Fault)
 }
 
 function isSubstitute(fault: Fault): boolean {
-  return fault.code !== undefined || fault.status !== undefined || fault.body !== undefined || fault.garbage === true;
+  return [fault.code, fault.status, fault.body, fault.bytes].some((it) => it !== undefined) || fault.garbage === true;
 }
 
 function substitute(context: ServeContext, { route, call, accepted }: Serving, fault: Fault): Answer {
   if (fault.garbage) return garbage(context.seed, accepted.text, fault.status ?? 200);
+  if (fault.bytes !== undefined) return givenBytes(Buffer.from(fault.bytes, 'base64'), fault.status ?? 200);
   if (fault.body !== undefined) return given(fault.body, fault.status ?? 200);
   if (fault.code !== undefined) {
     return route.failure({ code: fault.code, status: fault.status, message: fault.message }, call);
@@ -114,6 +117,10 @@ function given(body: NonNullable<Fault['body']> | null, status: number): Answer 
   return typeof body === 'string'
     ? { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(body) }
     : { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) };
+}
+
+function givenBytes(body: Buffer, status: number): Answer {
+  return { status, headers: { 'content-type': 'application/octet-stream' }, body };
 }
 
 const GARBAGE_BYTES = 512;

@@ -17,6 +17,7 @@ import { Ledger } from './ledger.ts';
 import { createLog } from './log.ts';
 import { createPainter } from './pictures/painter.ts';
 import { serve, type ServeContext } from './serve.ts';
+import { Sockets } from './sockets.ts';
 import { createSpeaker } from './speech/speaker.ts';
 import { speechV1Route } from './speech/v1.ts';
 import { speechV3Route } from './speech/v3.ts';
@@ -60,7 +61,8 @@ export async function startSandbox({
   const speaker = createSpeaker();
   const store = new PictureStore({ seed, urlTtlSeconds, painter });
   const speech = { seed, speaker, ffmpegPath };
-  const context = { seed, delayScale, ledger: new Ledger(ledgerPath), faults, log, stopping: stopping.signal };
+  const sockets = new Sockets();
+  const context = { seed, delayScale, ledger: new Ledger(ledgerPath), faults, sockets, log, stopping: stopping.signal };
   const app = createApp(context, [
     chatRoute({ seed, delayScale, stopping: stopping.signal }),
     imageRoute({ seed, painter, store }),
@@ -108,6 +110,7 @@ function createApp(context: ServeContext, routes: readonly Route[]): Express {
 function addRoute(app: Express, context: ServeContext, route: Route): void {
   const handle = async (request: Request, response: Response) => {
     const call = incoming(request, response);
+    context.sockets.note(request.socket, route.name);
     response.setHeader('x-request-id', call.requestId);
     const clientRequestId = request.headers['x-client-request-id'];
     if (clientRequestId) response.setHeader('x-client-request-id', clientRequestId);

@@ -12,6 +12,12 @@ import type { ActivityDeps } from './deps.ts';
 import { isWanted } from './is-wanted.ts';
 import { uploadedAsset } from './uploaded-asset.ts';
 
+/** Models make 4096x4096 at most. */
+const MAX_PIXELS_MADE = 24_000_000;
+/** What is smaller or longer than this shows nothing in a film: no model was asked for it. */
+const LEAST_SIDE_PX = 64;
+const MAX_SIDES_RATIO = 4;
+
 export interface GenerateStillInput {
   videoId: string;
   tenant: string;
@@ -93,20 +99,27 @@ export function createStillActivities(deps: ActivityDeps) {
 
   async function fetchStill(answer: { url: string; model: string }): Promise<StillAsset> {
     const { bytes, mediaType } = await deps.downloadImage(answer.url);
-    const size = await decodeImage(bytes).catch((cause: unknown) => {
-      throw new ProviderError('the picture that came cannot be decoded', {
-        kind: 'temporary_failure',
-        provider: 'ark',
-        code: 'CorruptImage',
-        httpStatus: null,
-        retryAfterMs: null,
-        billed: 'no',
-        cause,
-      });
+    const size = await decodeImage(bytes, MAX_PIXELS_MADE).catch((cause: unknown) => {
+      throw useless('cannot be decoded', cause);
     });
+    const [shorter, longer] = [Math.min(size.width, size.height), Math.max(size.width, size.height)];
+    if (shorter < LEAST_SIDE_PX || longer > shorter * MAX_SIDES_RATIO)
+      throw useless(`is ${size.width}x${size.height} pixels`);
     const image = await deps.assets.put(bytes, mediaType);
     return { image, ...size, model: answer.model };
   }
 
   return { generateStill };
 }
+
+/** Of the file, not of the purchase: it is fetched again. */
+const useless = (what: string, cause?: unknown): ProviderError =>
+  new ProviderError(`the picture that came ${what}`, {
+    kind: 'temporary_failure',
+    provider: 'ark',
+    code: 'CorruptImage',
+    httpStatus: null,
+    retryAfterMs: null,
+    billed: 'no',
+    cause,
+  });

@@ -12,6 +12,7 @@ import {
   unique,
 } from 'drizzle-orm/pg-core';
 import { json, jsonb } from './json-column.ts';
+import { vector } from './vector-column.ts';
 
 // The tables as queries see them. The SQL in migrations/ makes them; a test holds the two together.
 
@@ -139,6 +140,9 @@ export const stills = pgTable(
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
     model: text('model').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
+    /** Who made `embedding`, dimensions included: others are not compared with it. */
+    embeddingModel: text('embedding_model'),
+    embedding: vector('embedding'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.videoId, table.sceneId] }),

@@ -52,11 +52,20 @@ export function composePicturePrompt({ scene, subject, style, look, aspectRatio,
 }
 
 /** What a composed prompt says that another film's may say too: its scene and its subject, without manner and composition. */
-export function sceneAndSubjectOf(prompt: string): string {
-  const manner = [CHINESE, ENGLISH].flatMap(({ style, composition }) => [style, composition]);
-  const ends = manner.map((label) => prompt.indexOf(label)).filter((at) => at >= 0);
-  const kept = prompt.slice(0, Math.min(prompt.length, ...ends));
-  return [CHINESE, ENGLISH].reduce((text, { subject }) => text.replace(subject, ' '), kept).trim();
+export function sceneAndSubjectOf(prompt: string): { scene: string; subject: string } {
+  const until = (text: string, labels: string[]): string => {
+    const ends = labels.map((label) => text.indexOf(label)).filter((at) => at >= 0);
+    return text.slice(0, Math.min(text.length, ...ends));
+  };
+  const languages = [CHINESE, ENGLISH];
+  const kept = until(
+    prompt,
+    languages.flatMap(({ style, composition }) => [style, composition]),
+  );
+  const subjects = languages.map(({ subject }) => subject);
+  const scene = until(kept, subjects);
+  const subject = subjects.reduce((text, label) => text.replace(label, ''), kept.slice(scene.length));
+  return { scene: scene.trim(), subject: subject.trim() };
 }
 
 const CHINESE = {

@@ -14,7 +14,8 @@ const EMPTY = new Set(
  * characters where words are written without blanks between them, whole words elsewhere. Sorted, each once.
  */
 export function pictureWords(prompt: string): string[] {
-  const text = sceneAndSubjectOf(prompt).normalize('NFKC').toLowerCase();
+  const { scene, subject } = sceneAndSubjectOf(prompt);
+  const text = `${scene} ${subject}`.normalize('NFKC').toLowerCase();
   const pairs = [...text.matchAll(CHARACTERS)].flatMap(([run]) => {
     const characters = [...run];
     return characters.length === 1 ? characters : characters.slice(1).map((next, at) => `${characters[at]}${next}`);

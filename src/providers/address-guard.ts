@@ -10,14 +10,17 @@ const NOT_PUBLIC: readonly (readonly [network: string, prefix: number, type: 'ip
   ['172.16.0.0', 12, 'ipv4'],
   ['192.0.0.0', 24, 'ipv4'],
   ['192.0.2.0', 24, 'ipv4'],
+  ['192.88.99.0', 24, 'ipv4'],
   ['192.168.0.0', 16, 'ipv4'],
   ['198.18.0.0', 15, 'ipv4'],
   ['198.51.100.0', 24, 'ipv4'],
   ['203.0.113.0', 24, 'ipv4'],
   ['224.0.0.0', 4, 'ipv4'],
   ['240.0.0.0', 4, 'ipv4'],
-  ['::', 128, 'ipv6'],
-  ['::1', 128, 'ipv6'],
+  // Nobody, this machine, and IPv4 addresses in a form of long ago.
+  ['::', 96, 'ipv6'],
+  // Where packets are thrown away.
+  ['100::', 64, 'ipv6'],
   // Tunnels and translations that carry an IPv4 address of any kind inside.
   ['64:ff9b::', 96, 'ipv6'],
   ['64:ff9b:1::', 48, 'ipv6'],

@@ -18,6 +18,7 @@ const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(
 const PNG = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.alloc(20)]);
 const WEBP = Buffer.concat([Buffer.from('RIFF'), Buffer.alloc(4), Buffer.from('WEBPVP8 '), Buffer.alloc(20)]);
 const MP4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom'), Buffer.alloc(20)]);
+const AVIF = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypavif'), Buffer.alloc(20)]);
 const WAV = Buffer.concat([Buffer.from('RIFF'), Buffer.alloc(4), Buffer.from('WAVEfmt ')]);
 
 const open: { close(): Promise<void> }[] = [];
@@ -84,7 +85,13 @@ describe('what is fetched', () => {
   }
 
   it('is refused when it is something else', async () => {
-    for (const answer of [htmlPage(200), file(WAV), file(Buffer.alloc(0))]) {
+    for (const answer of [
+      htmlPage(200),
+      file(WAV),
+      file(AVIF),
+      file(Buffer.from('#EXTM3U\n')),
+      file(Buffer.alloc(0)),
+    ]) {
       const { kind, code } = await failureOf(fetchFrom(answer));
       assert.deepEqual([kind, code], ['temporary_failure', 'WrongMediaType']);
     }

@@ -17,6 +17,7 @@ export interface PaidPost {
   url: string;
   headers: Record<string, string>;
   body: unknown;
+  /** Until the answer begins, between two of its pieces, and for all of its body. */
   answerTimeoutMs?: number | undefined;
 }
 
@@ -53,11 +54,18 @@ export async function sendPaidPost(post: PaidPost): Promise<PaidAnswer> {
     });
     // Who reads the body sees its errors; one after the reading must not end the process.
     response.body.on('error', () => {});
+    // Drops that never stop would keep one of the pool's sockets for ever.
+    const giveUp = setTimeout(() => response.body.destroy(new AnswerTimeout()), answerTimeoutMs).unref();
+    response.body.once('close', () => clearTimeout(giveUp));
     return { provider, status: response.statusCode, headers: response.headers, body: response.body };
   } catch (cause) {
     if (sent) throw outcomeUnknown({ provider, status: null }, 'gave no answer', systemCode(cause));
     throw neverSent(provider, systemCode(cause));
   }
+}
+
+class AnswerTimeout extends Error {
+  readonly code = 'AnswerTimeout';
 }
 
 /** Reads a whole answer of at most `maxBytes`. A cut one is `outcome_unknown`, unless its status said "refused". */

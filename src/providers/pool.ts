@@ -1,7 +1,8 @@
 import { Agent } from 'undici';
+import type { PoolSettings } from '../domain/config-files.ts';
 
 export interface PoolLimits {
-  /** Open sockets to the service; further requests wait in line. */
+  /** Open sockets to each origin; further requests wait in line. */
   maxConnections: number;
   /** Until a socket is ready to be written to, TLS included. */
   connectionTimeoutMs: number;
@@ -9,13 +10,20 @@ export interface PoolLimits {
   readTimeoutMs: number;
 }
 
-/** The connections of one service. `close` lets what is under way finish. */
+/** The connections of one process to one API. `close` lets what is under way finish. */
 export interface ServicePool {
   readonly agent: Agent;
   close(): Promise<void>;
 }
 
-/** One pool for each service, so that a slow one cannot take the sockets of another. */
+/** One of `resource_pools`, whose times are seconds. */
+export const limitsOf = ({ max_connections, connection_timeout, read_timeout }: PoolSettings): PoolLimits => ({
+  maxConnections: max_connections,
+  connectionTimeoutMs: connection_timeout * 1000,
+  readTimeoutMs: read_timeout * 1000,
+});
+
+/** One pool for each API, so that a slow one cannot take the sockets of another. */
 export function createPool({ maxConnections, connectionTimeoutMs, readTimeoutMs }: PoolLimits): ServicePool {
   const agent = new Agent({
     connections: maxConnections,

@@ -2,6 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { guardedInputs } from './guarded-inputs.ts';
 import { ownerMark } from './owner.ts';
 
 /** An ffmpeg that shows no progress for this long hangs. */
@@ -37,7 +38,7 @@ export class FfmpegError extends Error {
 }
 
 /**
- * Runs ffmpeg to its end and gives its last stderr. No process outlives this call: abort, a hang and even the death of
+ * Runs ffmpeg to its end and gives its last stderr. It reads files and nothing else (`guardedInputs`). No process outlives this call: abort, a hang and even the death of
  * this process (where setpriv exists) end it.
  * @throws the signal's reason on abort; FfmpegError when ffmpeg fails or hangs.
  */
@@ -54,7 +55,7 @@ export async function runFfmpeg(run: FfmpegRun): Promise<{ report: string; frame
     '0.25',
     '-progress',
     'pipe:1',
-    ...run.args,
+    ...guardedInputs(run.args),
   ];
   const [command, ...rest] = [...ownerMark(), ...wrapper, run.ffmpeg, ...args] as [string, ...string[]];
   const child = spawn(command, rest, { cwd: run.cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

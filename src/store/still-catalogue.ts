@@ -1,7 +1,10 @@
-import { and, arrayOverlaps, desc, eq, gte, lt, ne, notExists, sql, type SQL } from 'drizzle-orm';
+import { and, arrayOverlaps, desc, eq, gte, isNull, lt, ne, notExists, or, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { stills, videos } from '../database/schema.ts';
+import { vectorText } from '../database/vector-column.ts';
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
+import type { Embedder } from '../domain/embedder.ts';
+import { LOCAL_EMBEDDER } from '../domain/local-embedding.ts';
 import type { StillAsset } from '../domain/outcome.ts';
 import { pictureWords, similarity, SIMILAR_ENOUGH } from '../domain/picture-words.ts';
 import type { AssetStore } from './asset-store.ts';
@@ -36,6 +39,10 @@ export interface SimilarPicture {
   from: { videoId: string; sceneId: string };
 }
 
+type StillRow = typeof stills.$inferSelect;
+
+/** The nearest: one for each scene of the longest film, and more whose files are gone. */
+const NEAREST = 60;
 /** As many of the newest are looked at: the same words in thousands of films would find nothing better. */
 const CANDIDATES = 200;
 const BATCH = 200;
@@ -44,19 +51,23 @@ const BATCH = 200;
 export class StillCatalogue {
   readonly #database: Database;
   readonly #assets: AssetStore;
+  readonly #embedder: Embedder;
 
-  constructor(database: Database, assets: AssetStore) {
+  constructor(database: Database, assets: AssetStore, embedder: Embedder = LOCAL_EMBEDDER) {
     this.#database = database;
     this.#assets = assets;
+    this.#embedder = embedder;
   }
 
   /** @throws DatabaseUnavailable */
   async add({ still, prompt, ...scene }: KeptStill): Promise<void> {
     const { sha256, mediaType, sizeBytes } = still.image;
+    const embedding = await this.#embedder.embed({ ...scene, prompt });
     const row = {
       ...{ tenant: scene.tenant, videoId: scene.videoId, sceneId: scene.sceneId, ...lookOf(scene) },
       ...{ width: still.width, height: still.height, words: pictureWords(prompt) },
       ...{ sha256, mediaType, sizeBytes, model: still.model },
+      ...(embedding === null ? {} : { embedding, embeddingModel: this.#embedder.model }),
     };
     await this.#database.run(async (query) => {
       await query.insert(stills).values(row).onConflictDoNothing();
@@ -71,13 +82,8 @@ export class StillCatalogue {
     const found: SimilarPicture[] = [];
     const taken = new Set<string>();
     for (const { sceneId, prompt } of wanted.scenes) {
-      const words = pictureWords(prompt);
-      const candidates = words.length === 0 ? [] : await this.#candidates(wanted, words);
-      const ranked = candidates
-        .map((row) => ({ row, alike: similarity(words, row.words) }))
-        .filter(({ alike, row }) => alike >= SIMILAR_ENOUGH && !taken.has(row.sha256))
-        .sort((a, b) => b.alike - a.alike);
-      for (const { row } of ranked) {
+      for (const row of await this.#ranked(wanted, { sceneId, prompt })) {
+        if (taken.has(row.sha256)) continue;
         const still = await this.#held(row);
         if (still === null) continue;
         taken.add(row.sha256);
@@ -88,19 +94,45 @@ export class StillCatalogue {
     return found;
   }
 
-  #candidates(wanted: PictureWanted, words: string[]): Promise<(typeof stills.$inferSelect)[]> {
-    const { style, aspectRatio, referenceImage } = lookOf(wanted);
-    const { width, height } = wanted.canvas;
+  /** Those that are similar enough, the most similar first: by direction, then, of those that have none, by their words. */
+  async #ranked(wanted: PictureWanted, scene: { sceneId: string; prompt: string }): Promise<StillRow[]> {
+    const { model, similarEnough } = this.#embedder;
+    const words = pictureWords(scene.prompt);
+    const direction = await this.#embedder.embed({ tenant: wanted.tenant, videoId: wanted.videoId, ...scene });
+    const alike = direction === null ? [] : await this.#byDirection(wanted, { model, direction });
+    const speakingAlike = words.length === 0 ? [] : await this.#byWords(wanted, { model, words });
+    return [
+      ...alike.filter(({ cosine }) => cosine >= similarEnough).map(({ row }) => row),
+      ...speakingAlike
+        .map((row) => ({ row, share: similarity(words, row.words) }))
+        .filter(({ share }) => share >= SIMILAR_ENOUGH)
+        .sort((a, b) => b.share - a.share)
+        .map(({ row }) => row),
+    ];
+  }
+
+  /** An exact scan of the tenant's pictures of this look. */
+  #byDirection(wanted: PictureWanted, { model, direction }: { model: string; direction: number[] }) {
+    const distance = sql<number>`${stills.embedding} <=> ${vectorText(direction)}::vector`;
+    return this.#database.run((query) =>
+      query
+        .select({ row: stills, cosine: sql<number>`1 - (${distance})`.mapWith(Number) })
+        .from(stills)
+        .where(and(...sameLook(wanted), eq(stills.embeddingModel, model)))
+        .orderBy(distance, desc(stills.createdAt), stills.videoId, stills.sceneId)
+        .limit(NEAREST),
+    );
+  }
+
+  #byWords(wanted: PictureWanted, { model, words }: { model: string; words: string[] }): Promise<StillRow[]> {
     return this.#database.run((query) =>
       query
         .select()
         .from(stills)
         .where(
           and(
-            ...[eq(stills.tenant, wanted.tenant), ne(stills.videoId, wanted.videoId)],
-            ...[eq(stills.style, style), eq(stills.aspectRatio, aspectRatio)],
-            ...[eq(stills.referenceImage, referenceImage), arrayOverlaps(stills.words, words)],
-            ...[gte(stills.width, width), gte(stills.height, height)],
+            ...[...sameLook(wanted), arrayOverlaps(stills.words, words)],
+            or(isNull(stills.embeddingModel), ne(stills.embeddingModel, model)),
           ),
         )
         .orderBy(desc(stills.createdAt), stills.videoId, stills.sceneId)
@@ -109,7 +141,7 @@ export class StillCatalogue {
   }
 
   /** Marked first, looked for then: whoever prunes meanwhile either sees the mark, or was quicker. Null: the file is gone. */
-  async #held(row: typeof stills.$inferSelect): Promise<StillAsset | null> {
+  async #held(row: StillRow): Promise<StillAsset | null> {
     const { sha256, mediaType, sizeBytes, width, height, model } = row;
     if ((await this.#assets.find(sha256)) === null) return null;
     const named = { uri: `asset:${sha256}`, sha256, mediaType, sizeBytes };
@@ -117,6 +149,17 @@ export class StillCatalogue {
     const image = await this.#assets.find(sha256);
     return image === null ? null : { image, width, height, model };
   }
+}
+
+/** Of the same tenant, style, ratio and reference, large enough, and of another video. */
+function sameLook(wanted: PictureWanted): SQL[] {
+  const { style, aspectRatio, referenceImage } = lookOf(wanted);
+  const { width, height } = wanted.canvas;
+  return [
+    ...[eq(stills.tenant, wanted.tenant), ne(stills.videoId, wanted.videoId)],
+    ...[eq(stills.style, style), eq(stills.aspectRatio, aspectRatio), eq(stills.referenceImage, referenceImage)],
+    ...[gte(stills.width, width), gte(stills.height, height)],
+  ];
 }
 
 const lookOf = ({ style, aspectRatio, referenceImage }: Look) => ({

@@ -10,7 +10,7 @@ import type { Logger } from '../log.ts';
 import { createArk } from '../providers/doubao/ark.ts';
 import { createSpeech } from '../providers/doubao/speech.ts';
 import { download } from '../providers/download.ts';
-import { createPool } from '../providers/pool.ts';
+import { createPool, limitsOf } from '../providers/pool.ts';
 import { checkFonts } from '../render/fonts.ts';
 import { openAssetStore } from '../store/open-asset-store.ts';
 import { StillCatalogue } from '../store/still-catalogue.ts';
@@ -33,12 +33,6 @@ export async function createActivityDeps(
     throw new ConfigError('SPEECH_API_KEY (or SPEECH_APP_ID with SPEECH_ACCESS_TOKEN) is not set');
   }
   const prompts = readPrompts(config.configDir);
-  const { max_connections, connection_timeout, read_timeout } = config.parallel.resource_pools.doubao_api;
-  const limits = {
-    maxConnections: max_connections,
-    connectionTimeoutMs: connection_timeout * 1000,
-    readTimeoutMs: read_timeout * 1000,
-  };
   checkFonts();
   const ffmpeg = await findFfmpeg({
     explicitPath: config.tools.ffmpegPath,
@@ -46,9 +40,11 @@ export async function createActivityDeps(
     onNote: (note) => log.info(note),
   });
   const assets = await openAssetStore(config);
+  // One for Ark and speech: where one host serves both, it sees no more connections than the file says.
+  const doubao = createPool(limitsOf(config.parallel.resource_pools.doubao_api));
   return {
-    ark: createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: createPool(limits) }),
-    speech: createSpeech({ ...speech, credentials: speech.credentials, pool: createPool(limits) }),
+    ark: createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: doubao }),
+    speech: createSpeech({ ...speech, credentials: speech.credentials, pool: doubao }),
     assets,
     stills: new StillCatalogue(database, assets),
     desk: new PurchaseDesk(purchaseStore(config, log, database), guard),

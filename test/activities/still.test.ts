@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { ASPECT_RATIOS, canvasFor } from '../../src/domain/canvas.ts';
 import { until } from '../ledger/shop.ts';
 import { IMAGE_MODEL, useSandbox } from '../sandbox/harness.ts';
+import { pngOf } from './hostile-png.ts';
 import { newVideoId, TENANT, useWorkshop } from './workshop.ts';
 
 const SMALL_MODEL = 'doubao-seedream-3-0-t2i-250415';
@@ -140,6 +141,52 @@ describe('generateStill', () => {
       assert.deepEqual([(await workshop.billed('image')).length, await downloads()], [1, 2]);
     });
   }
+
+  it('is fetched until it is a picture for a film, whatever comes in its place; never bought again', async () => {
+    const grey = (width: number, height: number) => pngOf({ width, height, rows: Buffer.alloc((width + 1) * height) });
+    const hostile: [what: string, bytes: Buffer | string][] = [
+      ['60,000 pixels each way, of which nothing is there', pngOf({ width: 60_000, height: 60_000 })],
+      ['a few kilobytes that unpack to 36 megapixels', grey(6_000, 6_000)],
+      ['one pixel', grey(1, 1)],
+      ['a hair of 20,000 pixels', grey(20_000, 200)],
+      [
+        'a drawing that names other files',
+        '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/hostname"/></svg>',
+      ],
+      ['a playlist', '#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n'],
+      ['an error page', '<html><body>upstream</body></html>'],
+      ['nothing', ''],
+    ];
+    await sandbox.faults(
+      hostile.map(([, content], at) => ({
+        route: 'download' as const,
+        nth: at + 1,
+        fault: { bytes: Buffer.from(content).toString('base64'), contentType: 'image/png' },
+      })),
+    );
+    const input = inputOf();
+    for (const [what] of hostile) {
+      const { type, nonRetryable } = await failure(input);
+      assert.deepEqual([type, nonRetryable], ['temporary_failure', false], what);
+    }
+    assert.ok((await make(input)).image.sizeBytes > 5_000);
+    assert.deepEqual([(await workshop.billed('image')).length, await downloads()], [1, hostile.length + 1]);
+  });
+
+  it('is not fetched from where the provider has no business, and costs nothing more', async () => {
+    await sandbox.faults([
+      { route: 'download', nth: 1, fault: { status: 302, headers: { Location: 'http://169.254.169.254/latest/' } } },
+      { route: 'download', nth: 2, fault: { status: 307, headers: { Location: 'https://localhost:1/a.png' } } },
+      { route: 'download', nth: 3, fault: { status: 302, headers: { Location: 'file:///etc/hostname' } } },
+    ]);
+    const input = inputOf();
+    for (let time = 1; time <= 3; time++) {
+      const { type, nonRetryable, message } = await failure(input);
+      assert.deepEqual([type, nonRetryable], ['permanent', true], message);
+      assert.equal(await downloads(), time);
+    }
+    assert.equal((await workshop.billed('image')).length, 1);
+  });
 
   describe('that is cancelled while it is fetched', () => {
     const cancelInTheDownload = async (input: Input) => {

@@ -5,9 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../built-program.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/api/main.ts', import.meta.url));
+const MAIN = builtProgram('src/api/main.js');
 
 describe('the gateway as a process', () => {
   let dataDir: string;
@@ -19,7 +19,7 @@ describe('the gateway as a process', () => {
   });
 
   function start(env: Record<string, string>) {
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+    const child = spawn(process.execPath, [MAIN], {
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],

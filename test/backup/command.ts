@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../built-program.ts';
 import { PASSWORD } from '../database/postgres-server.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const CLI = builtProgram('src/cli/main.js');
 
 export interface Said {
   code: number;
@@ -17,7 +17,7 @@ export function startCommand(
   environment: Record<string, string>,
   args: string[],
 ): { child: ChildProcess; end: Promise<Said> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     env: { ...process.env, ARK_API_KEY: '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -35,7 +35,7 @@ export async function fillPlace(place: Place, { videos = 3, rowsEach = 700 } = {
     await query.execute(sql`insert into assets (tenant, sha256, media_type, size_bytes, origin)
       values ('local', ${upload.sha256}, 'image/png', ${upload.sizeBytes}, 'uploaded')`);
     await query.execute(sql`insert into stills values ('local', 'v0', 's1', '水彩', '9:16', '', 1440, 2560,
-      ${'{"橘猫","a \\"b\\" \\\\ c","NULL",NULL,""}'}::text[], ${upload.sha256}, 'image/jpeg', 7, 'm', now())`);
+      ${'{"橘猫","a \\"b\\" \\\\ c","NULL",NULL,""}'}::text[], ${upload.sha256}, 'image/jpeg', 7, 'm', now(), 'e', '[0.1,-2,3e-7]')`);
     await query.execute(sql`update event_cursor set value = ${videos * rowsEach}`);
     await query.execute(sql`insert into idempotency_keys values ('local', 'h', 'v0', 'b', now(), 'infinity')`);
   });

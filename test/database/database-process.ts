@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../built-program.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/database/main.ts', import.meta.url));
+const PROGRAM = builtProgram('src/database/main.js');
 
 /** The product's database program on a data folder. */
 export class DatabaseProcess {
@@ -11,7 +11,7 @@ export class DatabaseProcess {
   #errors = '';
 
   constructor(dataDir: string, environment: Record<string, string> = {}) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', PROGRAM], {
+    this.#child = spawn(process.execPath, [PROGRAM], {
       env: { ...process.env, DATABASE_URL: '', DATA_DIR: dataDir, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -5,18 +5,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../built-program.ts';
 import { readMigrations, title } from '../../src/database/migrations.ts';
 import { DatabaseProcess } from './database-process.ts';
 import { freePort, PASSWORD, type PostgresServer, startPostgres } from './postgres-server.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const CLI = builtProgram('src/cli/main.js');
 const END = `The database is at version ${readMigrations().length}.`;
 const ALL = `Applied ${readMigrations().map(title).join(', ')}. ${END}`;
 const NOTHING = `Nothing to do. ${END}`;
 
 async function migrate(environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, 'migrate'], {
+  const child = spawn(process.execPath, [CLI, 'migrate'], {
     env: { ...process.env, DATABASE_URL: '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

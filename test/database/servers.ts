@@ -4,6 +4,7 @@ import path from 'node:path';
 import { sql } from 'drizzle-orm';
 import { Database, type DatabaseTarget } from '../../src/database/database.ts';
 import { DatabaseProcess } from './database-process.ts';
+import { patiently } from './patiently.ts';
 import { startPostgres } from './postgres-server.ts';
 
 /** A real database of the product, on which a suite runs. One a file: starting it is what takes time. */
@@ -43,7 +44,7 @@ export async function startEmbedded(): Promise<TestDatabase> {
   const target = { kind: 'embedded', dataDir } as const;
   const database = new Database(target);
   return {
-    ...{ target, database, empty: () => emptied(database) },
+    ...{ target, database, empty: () => patiently(() => emptied(database)) },
     environment: { DATABASE_URL: '', DATA_DIR: dataDir },
     freeze: () => program.pause(),
     thaw: () => program.resume(),
@@ -72,7 +73,7 @@ async function startOnPostgres(): Promise<TestDatabase> {
     return server.own;
   };
   return {
-    ...{ target, database, empty: () => emptied(database) },
+    ...{ target, database, empty: () => patiently(() => emptied(database)) },
     environment: { DATABASE_URL: url, DATA_DIR: dataDir },
     freeze: () => own().freeze(),
     thaw: () => own().thaw(),

@@ -6,9 +6,9 @@ import { cp, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile 
 import { basename, join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ZipFile } from 'yazl';
+import { builtProgram } from '../built-program.ts';
 import { PermanentError } from '../../src/domain/errors.ts';
 import { checkDraft } from '../../src/draft/check-draft.ts';
 import { relocateDraft } from '../../src/draft/relocate-draft.ts';
@@ -19,7 +19,7 @@ import { loadDraft, SET_UP_MS } from './pyjianyingdraft.ts';
 import { contentOf, edit, useStudio } from './studio.ts';
 
 const run = promisify(execFile);
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const CLI = builtProgram('src/cli/main.js');
 
 describe('relocateDraft', () => {
   const studio = useStudio();
@@ -187,7 +187,7 @@ describe('relocateDraft', () => {
   it('is a command', async () => {
     const to = newPlace();
     const relocate = (draft: string) =>
-      run(process.execPath, ['--import', 'tsx', CLI, 'draft', 'relocate', draft, '--to', to]);
+      run(process.execPath, [CLI, 'draft', 'relocate', draft, '--to', to]);
     const moved = join(to, 'draft-vMoved');
     assert.equal((await relocate(zip)).stdout, `${moved}\n`);
     assert.equal((await relocate(moved)).stdout, `${moved} (nothing to do: it was there already)\n`);

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { CreateMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { DatabaseUnavailable } from '../../src/database/errors.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
+import { builtProgram } from '../built-program.ts';
 import { openUploadIndex } from '../../src/store/open-asset-store.ts';
 import { prune, type Pruned } from '../../src/store/prune.ts';
 import { createS3Client } from '../../src/store/s3-client.ts';
@@ -170,10 +171,10 @@ function suite(kind: StoreKind): void {
     await cp(path.join(under.settings.dataDir, 'assets'), path.join(database.environment['DATA_DIR']!, 'assets'), {
       ...{ recursive: true, preserveTimestamps: true },
     });
-    const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+    const main = builtProgram('src/cli/main.js');
     const command = async (...args: string[]): Promise<string> => {
       const env = { ...process.env, ...database.environment, RETENTION_DAYS: '2', S3_BUCKET: '' };
-      return (await run(process.execPath, ['--import', 'tsx', main, 'prune', ...args], { env })).stdout;
+      return (await run(process.execPath, [main, 'prune', ...args], { env })).stdout;
     };
     await database.crash();
     await assert.rejects(command(), { code: 1, stderr: /^Not pruned: the database is not available.*Start the stack/ });

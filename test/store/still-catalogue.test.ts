@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { assets as assetRows } from '../../src/database/schema.ts';
+import { eq } from 'drizzle-orm';
+import { assets as assetRows, stills } from '../../src/database/schema.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
+import type { Embedder } from '../../src/domain/embedder.ts';
 import { composePicturePrompt } from '../../src/domain/picture-prompt.ts';
 import { forgetStills, StillCatalogue, type KeptStill } from '../../src/store/still-catalogue.ts';
 import { DATABASES, type TestDatabase } from '../database/servers.ts';
@@ -89,6 +91,31 @@ for (const { name, start } of DATABASES)
       ])
         assert.deepEqual(await find(scene, change), [], JSON.stringify(change));
       assert.equal((await find(scene, { style: ' 水彩 ' })).length, 1, 'blanks are no style');
+    });
+
+    it('finds one that is said in other words', async () => {
+      const cat = await keep();
+      await keep({ prompt: promptOf('一只橘猫在厨房里追逐毛线球，灯光昏暗') });
+      assert.deepEqual(await found(['窗台上有一只橘色的猫正在睡觉']), [['s1', cat.sha256]]);
+    });
+
+    it('compares directions of one model only; others, and those of an earlier release, by their words', async () => {
+      const other: Embedder = { model: 'other/2', similarEnough: 0.9, embed: () => Promise.resolve([1, 0]) };
+      const [first, second] = [await keep(), await keep({ prompt: promptOf('雪山脚下的木屋，烟囱冒着炊烟') })];
+      await database.database.run((query) =>
+        query.update(stills).set({ embedding: null, embeddingModel: null }).where(eq(stills.sha256, second.sha256)),
+      );
+      const scenes = ['窗台上一只橘猫在打盹', '雪山脚下一座木屋，烟囱冒着炊烟'];
+      const both = [
+        ['s1', first.sha256],
+        ['s2', second.sha256],
+      ];
+      assert.deepEqual(await found(scenes), both);
+      // Another model's directions would all be one: nothing is found by them, and the same by words.
+      catalogue = new StillCatalogue(database.database, under.store, other);
+      assert.deepEqual(await found([...scenes, '一列高铁穿过油菜花田']), both);
+      const train = await keep({ prompt: promptOf('海底的沉船') });
+      assert.deepEqual(await found(['一列高铁穿过油菜花田']), [['s1', train.sha256]]);
     });
 
     it('never gives one whose file is gone', async () => {

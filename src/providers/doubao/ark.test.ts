@@ -253,6 +253,23 @@ describe('what an answer means', () => {
     assert.equal((await ark.createImage(IMAGE)).generatedImages, 1);
   });
 
+  it('an answer in drops is given up after its time, and its socket is free again', { timeout: 10_000 }, async () => {
+    let calls = 0;
+    const drip: Answer = (response, request) => {
+      calls += 1;
+      if (calls > 2) return json(200, fixture('chat.json'))(response, request);
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const timer = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(timer));
+    };
+    const { ark } = await arkWith(drip, { pool: pool({ maxConnections: 1 }), answerTimeoutMs: 400 });
+    for (const kind of ['outcome_unknown', 'outcome_unknown']) {
+      const details = await detailsOf(ark.chat(CHAT));
+      assert.deepEqual([details.kind, details.billed, details.code], [kind, 'unknown', 'AnswerTimeout']);
+    }
+    assert.ok((await ark.chat(CHAT)).content);
+  });
+
   it('an endless answer is not read to its end', { timeout: 10_000 }, async () => {
     const endless: Answer = (response) => {
       response.writeHead(200);
