@@ -8,6 +8,7 @@ export function costOf(purchases: readonly Purchase[], inFilm: (purchase: Purcha
     purpose: purchase.key.purpose,
     attempt: purchase.attempt,
     provider: purchase.provider,
+    channel: purchase.channel,
     model: purchase.model,
     seed: purchase.key.purpose === 'still' ? purchase.seed : null,
     promptSha256: purchase.promptSha256,
