@@ -9,8 +9,11 @@ import { printable, systemCode } from '../error-code.ts';
 import { neverSent, outcomeUnknown } from '../paid-post.ts';
 import { watchedFetch } from './watched-fetch.ts';
 
-/** Answers are text and URLs; pictures inside of one (four times in base64) must not end the connection all the same. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/**
+ * Answers are text and URLs. A server that sends a picture all the same (four times in base64) should not end the
+ * connection; but each piece of a line is joined to all before it, so that much longer ones would hold up everything else.
+ */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** Before a server that failed is started or connected to again: doubled with each failure that follows another. */
 const FIRST_PAUSE_MS = 500;
@@ -54,6 +57,11 @@ export class McpConnection {
     // Its own limit comes after every call's.
     const limits = { maxAnswerBytes: MAX_ANSWER_BYTES, answerTimeoutMs: longestAnswerMs + connectTimeoutMs };
     this.#http = 'url' in channel ? watchedFetch({ ...limits, maxConnections, connectTimeoutMs }) : null;
+  }
+
+  /** Processes that were started for it and have not ended. */
+  get children(): number[] {
+    return [...this.#open].flatMap(({ pid }) => (pid === null ? [] : [pid]));
   }
 
   /** @throws ProviderError */
@@ -100,18 +108,20 @@ export class McpConnection {
     if (this.#isClosed) throw neverSent(provider, 'Closed');
     if (Date.now() < this.#notBefore) throw neverSent(provider, 'RestartPause');
     const client = new Client({ name: 'mcp-bridge', version: '1' });
-    const session: Session = { client, underWay: 0, isLost: false };
     // Stray lines and late answers come here. What they quote may be a prompt.
     client.onerror = (error) =>
       note({ provider, error: error.name, code: codeOf(error) }, 'an MCP connection complains');
+    const transport = this.#transport();
     try {
-      await client.connect(this.#transport(), { timeout: connectTimeoutMs });
+      await client.connect(transport, { timeout: connectTimeoutMs });
     } catch (cause) {
       this.#pause();
       const reason = cause instanceof Error ? cause.message.slice(0, REASON_LENGTH) : null;
       note({ provider, code: codeOf(cause), reason }, 'an MCP server cannot be reached');
       throw neverSent(provider, codeOf(cause));
     }
+    const pid = transport instanceof StdioClientTransport ? transport.pid : null;
+    const session: Session = { client, pid, underWay: 0, isLost: false };
     this.#open.add(session);
     client.onclose = () => {
       this.#open.delete(session);
@@ -168,6 +178,7 @@ export class McpConnection {
 
 interface Session {
   client: Client;
+  pid: number | null;
   /** Calls without an answer. */
   underWay: number;
   isLost: boolean;
