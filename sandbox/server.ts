@@ -66,7 +66,8 @@ export async function startSandbox({
   const store = new PictureStore({ seed, urlTtlSeconds, painter });
   const speech = { seed, speaker, ffmpegPath };
   const context = { seed, delayScale, ledger: new Ledger(ledgerPath), faults, log, stopping: stopping.signal };
-  const mcp = mcpRoutes({ faults, hiddenRetries: mcpHiddenRetries, delayScale });
+  let url = '';
+  const mcp = mcpRoutes({ arkUrl: () => `${url}/api/v3`, faults, hiddenRetries: mcpHiddenRetries, delayScale });
   const app = createApp(context, mcp, [
     chatRoute({ seed, delayScale, stopping: stopping.signal }),
     imageRoute({ seed, painter, store }),
@@ -78,8 +79,9 @@ export async function startSandbox({
   const server = createServer(app);
   await listen(server, port, host);
   const { port: listening } = server.address() as AddressInfo;
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${listening}`;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
+    url,
     close: async () => {
       stopping.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

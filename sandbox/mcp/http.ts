@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { JSONRPCMessageSchema, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import express, { type Request, type Response, type Router } from 'express';
+import express, { type Response, type Router } from 'express';
 
 import type { Faults } from '../faults.ts';
 import { ArkCaller } from './ark-caller.ts';
@@ -11,13 +11,15 @@ const SESSION = 'mcp-session-id';
 const MAX_BODY = '64mb';
 
 export interface McpHttpOptions {
+  /** The sandbox's own Ark, up to and with `/api/v3`. */
+  arkUrl(): string;
   faults: Faults;
   hiddenRetries: number;
   delayScale: number;
 }
 
 /** Doubao's tools over Streamable HTTP: answers come as event streams, nothing is said unasked. */
-export function mcpRoutes({ faults, hiddenRetries, delayScale }: McpHttpOptions): Router {
+export function mcpRoutes({ arkUrl, faults, hiddenRetries, delayScale }: McpHttpOptions): Router {
   const sessions = new Map<string, McpSession>();
   const router = express.Router();
 
@@ -26,7 +28,7 @@ export function mcpRoutes({ faults, hiddenRetries, delayScale }: McpHttpOptions)
     if (!parsed.success) return refuse(response, 400, -32_700, 'Parse error');
     const isFirst = 'method' in parsed.data && parsed.data.method === 'initialize';
     const id = isFirst ? randomUUID() : (request.get(SESSION) ?? '');
-    if (isFirst) sessions.set(id, await opened(request));
+    if (isFirst) sessions.set(id, await opened());
     const session = sessions.get(id);
     if (session === undefined) return refuse(response, 404, -32_001, 'Session not found');
     response.setHeader(SESSION, id);
@@ -39,9 +41,8 @@ export function mcpRoutes({ faults, hiddenRetries, delayScale }: McpHttpOptions)
   });
   return router;
 
-  function opened(request: Request): Promise<McpSession> {
-    const baseUrl = `http://${request.headers.host ?? 'localhost'}/api/v3`;
-    const ark = new ArkCaller({ baseUrl, apiKey: 'sandbox-mcp', hiddenRetries, delayScale });
+  function opened(): Promise<McpSession> {
+    const ark = new ArkCaller({ baseUrl: arkUrl(), apiKey: 'sandbox-mcp', hiddenRetries, delayScale });
     return openSession({ ark, nextFault: async (text) => faults.next('mcp', { text, via: 'mcp' }) });
   }
 }

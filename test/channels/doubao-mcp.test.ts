@@ -184,9 +184,9 @@ describe('Doubao over MCP', () => {
       for (const each of open) {
         const { provider } = await each();
         const pad = (padBytes: number) => sandbox.faults([{ route: 'mcp', match: 'tools/call', fault: { padBytes } }]);
-        await pad(12 * 1024 * 1024);
+        await pad(11 * 1024 * 1024);
         assert.match((await provider.createImage(pictureOf('茶'))).url, /^http/);
-        await pad(33 * 1024 * 1024);
+        await pad(17 * 1024 * 1024);
         assert.equal((await failureOf(provider.createImage(pictureOf('茶')))).kind, 'outcome_unknown');
       }
     });

@@ -13,7 +13,7 @@ import { watchedFetch } from './watched-fetch.ts';
  * Answers are text and URLs. A server that sends a picture all the same (four times in base64) should not end the
  * connection; but each piece of a line is joined to all before it, so that much longer ones would hold up everything else.
  */
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** Before a server that failed is started or connected to again: doubled with each failure that follows another. */
 const FIRST_PAUSE_MS = 500;
