@@ -50,8 +50,12 @@ export const TOOLS: readonly Tool[] = [
     input: PictureInput,
     async call(ark, { prompt, model, size, response_format, n, seed, guidance_scale, watermark }) {
       if (!ark.hasKey) return failed(`生成图片时出错: ${NO_KEY}`);
+      // The tool takes both, and hands them to a library that does not.
+      const [odd] = Object.keys(set({ seed, guidance_scale }));
+      if (odd !== undefined)
+        return failed(`生成图片时出错: Images.generate() got an unexpected keyword argument '${odd}'`);
       const named = model ?? IMAGE_MODEL;
-      const body = { model: named, prompt, size, response_format, n, ...set({ seed, guidance_scale }) };
+      const body = { model: named, prompt, size, response_format, n };
       const reply = await ark.persistentRequest(IMAGES, watermark === true ? { ...body, watermark } : body);
       return reply.status === 200 ? pictures(reply, named) : failed(`生成图片时出错: ${asTheLibrarySays(reply)}`);
     },

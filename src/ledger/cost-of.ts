@@ -10,7 +10,8 @@ export function costOf(purchases: readonly Purchase[], inFilm: (purchase: Purcha
     provider: purchase.provider,
     channel: purchase.channel,
     model: purchase.model,
-    seed: purchase.key.purpose === 'still' ? purchase.seed : null,
+    // Over MCP none is sent with a picture.
+    seed: purchase.key.purpose === 'still' && purchase.channel === 'http_channel' ? purchase.seed : null,
     promptSha256: purchase.promptSha256,
     units: purchase.units,
     price: purchase.price,

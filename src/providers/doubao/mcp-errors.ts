@@ -20,7 +20,7 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
 
 /** Told before anything was sent, by the server or by what runs its tools. */
 const NOT_SENT =
-  /connection refused|ECONNREFUSED|failed to establish a new connection|ConnectTimeoutError|name or service not known|name resolution|nodename nor servname|ENOTFOUND|^Unknown tool:|validation errors? for /i;
+  /connection refused|ECONNREFUSED|failed to establish a new connection|ConnectTimeoutError|name or service not known|name resolution|nodename nor servname|ENOTFOUND|^Unknown tool:|validation errors? for |unexpected keyword argument/i;
 const NO_KEY = /^[^{]*API key is required/;
 /** The server's own words for a request that went out and was not answered. */
 const NETWORK = /^network error:|Connection error|timed? ?out/i;

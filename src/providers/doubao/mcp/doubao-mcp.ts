@@ -98,12 +98,10 @@ export function createDoubaoMcp(options: DoubaoMcpOptions): AssetProvider {
 }
 
 function imageCall(request: ImageRequest, family: string | null): { tool: string; input: Record<string, unknown> } {
-  const { model, prompt, width, height, seed, referenceImage = null } = request;
+  const { model, prompt, width, height, referenceImage = null } = request;
   const limits = findImageModel(model, { family });
-  const input = {
-    ...{ model, prompt, size: `${width}x${height}`, response_format: 'url', watermark: false },
-    ...(limits?.takesSeed ? { seed } : {}),
-  };
+  // No seed: the server's OpenAI client knows none, and its tool then fails before it has asked for anything.
+  const input = { model, prompt, size: `${width}x${height}`, response_format: 'url', watermark: false };
   const takesAfter = referenceImage !== null && (limits?.maxReferenceImages ?? 0) > 0;
   return takesAfter
     ? { tool: 'image_to_image', input: { ...input, image_base64: referenceImage } }
