@@ -1,6 +1,7 @@
 import express, { type Router } from 'express';
+import { z } from 'zod';
 
-import { InvalidFaultScript, type Faults } from './faults.ts';
+import { InvalidFaultScript, VIAS, type Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -28,8 +29,16 @@ export function adminRoutes({ ledger, faults, sockets }: { ledger: Ledger; fault
     if (problem === undefined) response.json({ rules: faults.report() });
     else response.status(400).json({ error: problem });
   });
+  router.post('/faults/next', express.text({ type: () => true, limit: '80mb' }), (request, response) => {
+    const asked = NextFault.safeParse(JSON.parse(String(request.body)));
+    if (!asked.success) response.status(400).json({ error: z.prettifyError(asked.error) });
+    else response.json({ fault: faults.next(asked.data.route, asked.data) ?? null });
+  });
   return router;
 }
+
+/** What a program of the sandbox that is a process of its own asks. */
+const NextFault = z.object({ route: z.literal('mcp'), text: z.string(), via: z.enum(VIAS) });
 
 function replaceFaults(faults: Faults, text: string): string | undefined {
   try {

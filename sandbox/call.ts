@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+import type { Via } from './faults.ts';
+
 export type RouteName = 'chat' | 'image' | 'speech' | 'download';
 export type PurchaseKind = 'chat' | 'image' | 'speech';
 
@@ -12,6 +14,7 @@ export interface IncomingCall {
   /** `http://host:port` as the client addressed us, for the download links we hand out. */
   origin: string;
   requestId: string;
+  via: Via;
 }
 
 export interface Answer {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { ArkCallerOptions } from './mcp/ark-caller.ts';
+
 const Environment = z.object({
   SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(8100),
   SANDBOX_HOST: z.string().min(1).default('127.0.0.1'),
@@ -9,7 +11,14 @@ const Environment = z.object({
   SANDBOX_FAULTS: z.string().min(1).optional(),
   SANDBOX_URL_TTL_SECONDS: z.coerce.number().int().min(1).max(604_800).default(86_400),
   SANDBOX_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  SANDBOX_MCP_HIDDEN_RETRIES: z.coerce.number().int().min(0).max(10).default(2),
   FFMPEG_PATH: z.string().min(1).optional(),
+});
+
+/** Of the MCP server as a program of its own: the names are those of seedance-mcp-server. */
+const McpEnvironment = Environment.pick({ SANDBOX_DELAY_SCALE: true, SANDBOX_MCP_HIDDEN_RETRIES: true }).extend({
+  ARK_API_KEY: z.string().optional(),
+  ARK_BASE_URL: z.url().default('http://127.0.0.1:8100/api/v3'),
 });
 
 export interface SandboxConfig {
@@ -22,14 +31,12 @@ export interface SandboxConfig {
   urlTtlSeconds: number;
   logLevel: string;
   ffmpegPath: string | undefined;
+  mcpHiddenRetries: number;
 }
 
 /** The sandbox's only reader of the environment. Every fault in it is reported at once. */
 export function readConfig(environment: NodeJS.ProcessEnv): SandboxConfig {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Environment.safeParse(set);
-  if (!parsed.success) throw new Error(`sandbox configuration:\n${z.prettifyError(parsed.error)}`);
-  const env = parsed.data;
+  const env = read(Environment, environment);
   return {
     port: env.SANDBOX_PORT,
     host: env.SANDBOX_HOST,
@@ -40,5 +47,22 @@ export function readConfig(environment: NodeJS.ProcessEnv): SandboxConfig {
     urlTtlSeconds: env.SANDBOX_URL_TTL_SECONDS,
     logLevel: env.SANDBOX_LOG_LEVEL,
     ffmpegPath: env.FFMPEG_PATH,
+    mcpHiddenRetries: env.SANDBOX_MCP_HIDDEN_RETRIES,
   };
+}
+
+export function readMcpConfig(environment: NodeJS.ProcessEnv): ArkCallerOptions {
+  const env = read(McpEnvironment, environment);
+  return {
+    baseUrl: env.ARK_BASE_URL,
+    apiKey: env.ARK_API_KEY ?? null,
+    hiddenRetries: env.SANDBOX_MCP_HIDDEN_RETRIES,
+    delayScale: env.SANDBOX_DELAY_SCALE,
+  };
+}
+
+function read<T extends z.ZodType>(schema: T, environment: NodeJS.ProcessEnv): z.infer<T> {
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')));
+  if (!parsed.success) throw new Error(`sandbox configuration:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
 }

@@ -3,6 +3,10 @@ import { z } from 'zod';
 import type { RouteName } from './call.ts';
 import { seeded } from './seeded.ts';
 
+/** Who asked. */
+export const VIAS = ['http', 'mcp'] as const;
+export type Via = (typeof VIAS)[number];
+
 const Fault = z.strictObject({
   /** With `code`: the status to use. Alone: a bare answer, without the service's error form. */
   status: z.number().int().min(200).max(599).optional(),
@@ -23,11 +27,26 @@ const Fault = z.strictObject({
   noAnswer: z.enum(['before', 'after']).optional(),
   contentType: z.string().min(1).optional(),
   billed: z.boolean().optional(),
+  // Of the route `mcp` alone, beside `delayMs`, `hang`, `garbage` and `billed`:
+  /** The server ends in the middle of the call; over HTTP, the answer's stream. */
+  die: z.boolean().optional(),
+  wrongId: z.boolean().optional(),
+  /** What `initialize` is answered with. */
+  protocolVersion: z.string().min(1).optional(),
+  /** An answer so much longer. */
+  padBytes: z
+    .number()
+    .int()
+    .min(1)
+    .max(256 * 1024 * 1024)
+    .optional(),
 });
 
 const FaultRule = z.strictObject({
-  route: z.enum(['chat', 'image', 'speech', 'download', '*']),
+  route: z.enum(['chat', 'image', 'speech', 'download', 'mcp', '*']),
   match: z.string().min(1).optional(),
+  /** Whether Ark was asked by its client itself, or by an MCP server for one; both unless said. */
+  via: z.enum(VIAS).optional(),
   nth: z.union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)]).optional(),
   from: z.number().int().min(1).optional(),
   count: z.number().int().min(1).optional(),
@@ -67,10 +86,11 @@ export class Faults {
   }
 
   /** Every rule counts every call it is about; the first that strikes wins. */
-  next(route: RouteName, text: string): Fault | undefined {
+  next(route: RouteName | 'mcp', { text, via }: { text: string; via: Via }): Fault | undefined {
     const striking = this.rules.filter((counted, index) => {
       const { rule } = counted;
-      if (rule.route !== '*' && rule.route !== route) return false;
+      if (rule.route === '*' ? route === 'mcp' : rule.route !== route) return false;
+      if (rule.via !== undefined && rule.via !== via) return false;
       if (rule.match !== undefined && !text.includes(rule.match)) return false;
       counted.matched += 1;
       const isMeant = strikes(rule, counted.matched, seeded(this.seed, 'fault', index, counted.matched).next());

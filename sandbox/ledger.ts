@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-import type { PurchaseKind } from './call.ts';
+import type { IncomingCall, PurchaseKind } from './call.ts';
+import type { Via } from './faults.ts';
 
 /** One billed call: what the cloud's invoice would say. */
 export interface LedgerLine {
@@ -26,6 +27,8 @@ export interface Arrival {
   at: string;
   route: string;
   request_id: string;
+  /** `mcp`: an MCP server has asked. */
+  via: Via;
   outcome: string;
 }
 
@@ -45,8 +48,8 @@ export class Ledger {
     if (path && existsSync(path)) this.lines = readLines(path);
   }
 
-  arrive(route: string, requestId: string): Arrival {
-    const arrival = { at: new Date().toISOString(), route, request_id: requestId, outcome: 'pending' };
+  arrive(route: string, { requestId, via }: Pick<IncomingCall, 'requestId' | 'via'>): Arrival {
+    const arrival = { at: new Date().toISOString(), route, request_id: requestId, via, outcome: 'pending' };
     this.arrivals.push(arrival);
     if (this.arrivals.length > MAX_ARRIVALS) this.arrivals.shift();
     return arrival;

@@ -23,11 +23,11 @@ export interface ServeContext {
 
 /** One call from its arrival to its last byte: checks, fault, work, bill, answer. */
 export async function serve(context: ServeContext, route: Route, call: IncomingCall, response: ServerResponse) {
-  const arrival = context.ledger.arrive(route.name, call.requestId);
+  const arrival = context.ledger.arrive(route.name, call);
   try {
     const accepted = route.accept(call);
     // Faults strike what the service would have taken on, so that its own check order holds.
-    const fault = context.faults.next(route.name, accepted.text);
+    const fault = context.faults.next(route.name, { text: accepted.text, via: call.via });
     arrival.outcome = fault
       ? await serveFaulty(context, { route, call, accepted, arrival, response, fault })
       : await serveWell(context, { route, call, accepted, arrival, response });

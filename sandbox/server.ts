@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 
 import { adminRoutes } from './admin.ts';
@@ -15,6 +15,8 @@ import type { Answer, IncomingCall, Route } from './call.ts';
 import { Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { createLog } from './log.ts';
+import { VIA_HEADER } from './mcp/ark-caller.ts';
+import { mcpRoutes } from './mcp/http.ts';
 import { createPainter } from './pictures/painter.ts';
 import { serve, type ServeContext } from './serve.ts';
 import { Sockets } from './sockets.ts';
@@ -34,6 +36,8 @@ export interface SandboxOptions {
   urlTtlSeconds?: number;
   logLevel?: string;
   ffmpegPath?: string | undefined;
+  /** How often the MCP server sends a picture's request again by itself; 2, as the OpenAI client of the real one does. */
+  mcpHiddenRetries?: number;
 }
 
 export interface Sandbox {
@@ -52,6 +56,7 @@ export async function startSandbox({
   urlTtlSeconds = 86_400,
   logLevel = 'silent',
   ffmpegPath,
+  mcpHiddenRetries = 2,
 }: SandboxOptions = {}): Promise<Sandbox> {
   const log = createLog(logLevel);
   const stopping = new AbortController();
@@ -63,7 +68,9 @@ export async function startSandbox({
   const speech = { seed, speaker, ffmpegPath };
   const sockets = new Sockets();
   const context = { seed, delayScale, ledger: new Ledger(ledgerPath), faults, sockets, log, stopping: stopping.signal };
-  const app = createApp(context, [
+  let url = '';
+  const mcp = mcpRoutes({ arkUrl: () => `${url}/api/v3`, faults, hiddenRetries: mcpHiddenRetries, delayScale });
+  const app = createApp(context, mcp, [
     chatRoute({ seed, delayScale, stopping: stopping.signal }),
     imageRoute({ seed, painter, store }),
     downloadRoute(store),
@@ -74,8 +81,9 @@ export async function startSandbox({
   const server = createServer(app);
   await listen(server, port, host);
   const { port: listening } = server.address() as AddressInfo;
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${listening}`;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
+    url,
     close: async () => {
       stopping.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -88,11 +96,12 @@ export async function startSandbox({
 /** What the vendor takes as one request. */
 const MAX_BODY = '64mb';
 
-function createApp(context: ServeContext, routes: readonly Route[]): Express {
+function createApp(context: ServeContext, mcp: Router, routes: readonly Route[]): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use('/__sandbox', adminRoutes(context));
+  app.use('/mcp/doubao', mcp);
   app.use((_request, response, next) => {
     response.locals.requestId = newRequestId();
     next();
@@ -134,6 +143,7 @@ function incoming(request: Request, response: Response): IncomingCall {
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     origin: `http://${request.headers.host ?? 'localhost'}`,
     requestId: requestIdOf(response),
+    via: request.headers[VIA_HEADER] === 'mcp' ? 'mcp' : 'http',
   };
 }
 

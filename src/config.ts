@@ -128,6 +128,7 @@ export const Environment = z.object({
     .min(0)
     .default(1)
     .describe('Scales the sandbox’s delays; 1 is like the real providers.'),
+  SANDBOX_MCP: flag.describe('The one-machine stack’s sandbox sells pictures over its MCP server, too.'),
   SANDBOX_FAULTS: optional.describe('Fault script of the sandbox (JSON file).'),
 
   WORKER_QUEUES: z
@@ -238,6 +239,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       seed: e.SANDBOX_SEED,
       delayScale: e.SANDBOX_DELAY_SCALE,
       faultsPath: e.SANDBOX_FAULTS,
+      mcp: e.SANDBOX_MCP,
     },
     workerQueues: e.WORKER_QUEUES.split(',')
       .map((name) => name.trim())
@@ -268,12 +270,14 @@ function channelSettings(
   configDir: string,
   env: Record<string, string | undefined>,
 ): ChannelSettings {
-  const channels = withVariables(readYaml(configDir, CHANNELS_FILE, ChannelsFile).channels, env, (name) => {
+  // A server for Ark is to ask where we ask, the sandbox included.
+  const known = { ...env, ARK_BASE_URL: e.ARK_BASE_URL };
+  const channels = withVariables(readYaml(configDir, CHANNELS_FILE, ChannelsFile).channels, known, (name) => {
     throw new ConfigError(`${CHANNELS_FILE}: the variable ${name} is not set`);
   });
   const at = <T>(url: string | undefined, otherwise: T) => (url === undefined ? otherwise : { url, headers: {} });
   return {
-    doubao: { mcp: at(e.DOUBAO_MCP_URL, channels.doubao.mcp) },
+    doubao: { ...channels.doubao, mcp: at(e.DOUBAO_MCP_URL, channels.doubao.mcp) },
     capcut: { mcp: at(e.CAPCUT_MCP_URL, channels.capcut.mcp), http: at(e.CAPCUT_HTTP_URL, channels.capcut.http) },
   };
 }

@@ -1,7 +1,8 @@
+import type { AssetShop, Ways } from '../channels/buy-asset.ts';
 import type { Labelling, Prices } from '../domain/config-files.ts';
 import type { Prompts } from '../domain/prompt-files.ts';
 import type { PurchaseDesk } from '../ledger/purchase-desk.ts';
-import type { Ark, Speech } from '../providers/doubao/interfaces.ts';
+import type { Ark, AssetProvider, Speech } from '../providers/doubao/interfaces.ts';
 import type { AssetStore } from '../store/asset-store.ts';
 import type { StillCatalogue } from '../store/still-catalogue.ts';
 
@@ -13,6 +14,9 @@ export interface ActivityDeps {
   /** Bought pictures, by what they show. */
   stills: StillCatalogue;
   desk: PurchaseDesk;
+  /** Pictures and clips are bought here, over the channels below. */
+  shop: AssetShop;
+  ways: { still: Ways<Pick<AssetProvider, 'createImage'>>; clip: Ways<AssetProvider> };
   prices: Prices;
   /** How films say that they are made by AI. */
   labelling: Labelling;
@@ -32,4 +36,6 @@ export interface ActivityDeps {
   draftsRoot: string;
   /** The providers are the sandbox: results say so. */
   sandboxed: boolean;
+  /** Ends what was started for activities: children, and connections that would keep the process. */
+  close(): Promise<void>;
 }

@@ -5,9 +5,9 @@ import { Context } from '@temporalio/activity';
 import type { AssetRef } from '../domain/asset.ts';
 import type { RenderProgress } from '../domain/progress.ts';
 import { aigcMetadata } from '../domain/labelling.ts';
-import type { PictureOrigin, QualityReport } from '../domain/quality.ts';
+import type { QualityReport } from '../domain/quality.ts';
 import type { WordTiming } from '../domain/word-timing.ts';
-import { measureQuality } from '../render/measure-quality.ts';
+import { measureQuality, type ToldPicture } from '../render/measure-quality.ts';
 import { renderFilm } from '../render/render-film.ts';
 import { assetsOf } from '../timeline/assets-of.ts';
 import type { Timeline } from '../timeline/timeline.ts';
@@ -20,7 +20,7 @@ export interface RenderVideoInput {
   timeline: AssetRef;
   format: 'mp4' | 'webm';
   /** Where the scenes' pictures come from, for the quality report; told from the timeline when it is not given. */
-  pictureSources?: { sceneId: string; source: PictureOrigin }[];
+  pictureSources?: ToldPicture[];
 }
 
 export interface RenderedVideo {

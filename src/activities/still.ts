@@ -1,10 +1,12 @@
 import { Context, log } from '@temporalio/activity';
+import { buyAsset } from '../channels/buy-asset.ts';
 import { DatabaseUnavailable } from '../database/errors.ts';
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
 import { ProviderError } from '../domain/errors.ts';
 import type { StillAsset } from '../domain/outcome.ts';
 import { imagePrice } from '../ledger/prices.ts';
 import { settled } from '../ledger/settled.ts';
+import type { AssetProvider } from '../providers/doubao/interfaces.ts';
 import { findImageModel, imageSizeFor } from '../providers/doubao/models.ts';
 import { referenceImageOf } from '../providers/doubao/reference-image.ts';
 import { decodeImage } from '../render/decode-image.ts';
@@ -32,6 +34,8 @@ export interface GenerateStillInput {
   referenceImage?: string | null;
 }
 
+type ImageMaker = Pick<AssetProvider, 'createImage'>;
+
 /** One scene's picture: bought once, fetched at once (its URL lives 24 hours), decoded before it is accepted. */
 export function createStillActivities(deps: ActivityDeps) {
   /** A cancel ends the fetching too: the file's host may take longer than an activity has to settle. */
@@ -41,7 +45,8 @@ export function createStillActivities(deps: ActivityDeps) {
 
   async function buyStill(input: GenerateStillInput): Promise<StillAsset> {
     const model = deps.models.image;
-    const { answer, purchase } = await deps.desk.buy<{ url: string; model: string }>({
+    const { answer, purchase } = await buyAsset<ImageMaker, { url: string; model: string }>(deps.shop, {
+      ways: deps.ways.still,
       key: { tenant: input.tenant, videoId: input.videoId, sceneId: input.sceneId, purpose: 'still' },
       provider: 'ark',
       model,
@@ -50,17 +55,17 @@ export function createStillActivities(deps: ActivityDeps) {
       maxCost: input.maxCost,
       isWanted: () => isWanted(input.videoId),
       signal: Context.current().cancellationSignal,
-      call: async ({ seed }) => {
+      call: async (provider, { seed }) => {
         const size = imageSizeFor(model, input.aspectRatio, input.canvas, { family: deps.models.imageFamily });
-        const image = await deps.ark.createImage({
+        const image = await provider.createImage({
           ...{ model, prompt: input.prompt, ...size, seed },
           referenceImage: await readReference(input.referenceImage ?? null),
         });
         return {
           answer: { url: image.url, model: image.model },
           cost: {
-            ...imagePrice(deps.prices, model, image.generatedImages),
-            basis: 'reported' as const,
+            ...imagePrice(deps.prices, model, image.generatedImages ?? 1),
+            basis: image.generatedImages === null ? ('estimated' as const) : ('reported' as const),
             model: image.model,
           },
         };
@@ -68,7 +73,7 @@ export function createStillActivities(deps: ActivityDeps) {
     });
     if (purchase.kept !== null) return purchase.kept as StillAsset;
 
-    const still = await fetchStill(answer);
+    const still = { ...(await fetchStill(answer)), channel: purchase.channel };
     await deps.desk.keep(purchase, still);
     await catalogue(input, still);
     return still;

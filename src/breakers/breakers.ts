@@ -14,6 +14,13 @@ export interface CallSeen {
   isRateLimited: boolean;
 }
 
+interface Options {
+  onChange?: (report: BreakerReport) => void;
+  onCall?: (seen: CallSeen) => void;
+  /** What is reached over more than one channel: a broken one of them says nothing against the service. */
+  severalWays?: readonly Service[];
+}
+
 /** Whoever is about to buy asks here first. */
 export interface Guard {
   /** By default over HTTP. @throws CallDeferred when nothing should be sent to that service now. */
@@ -28,19 +35,15 @@ export class Breakers implements Guard {
   readonly #breakers: ReadonlyMap<Guarded, CircuitBreaker>;
   readonly #restsUntil = new Map<Service, number>();
   readonly #onCall: (seen: CallSeen) => void;
+  readonly #severalWays: readonly Service[];
 
-  constructor(
-    config: CircuitBreakers,
-    {
-      onChange = () => {},
-      onCall = () => {},
-    }: { onChange?: (report: BreakerReport) => void; onCall?: (seen: CallSeen) => void } = {},
-  ) {
+  constructor(config: CircuitBreakers, { onChange = () => {}, onCall = () => {}, severalWays = [] }: Options = {}) {
     this.#onCall = onCall;
+    this.#severalWays = severalWays;
     const settings = { ...config.services, mcp_channel: config.mcp_channel, http_channel: config.http_channel };
     this.#breakers = new Map(
       [...CHANNELS, ...SERVICES].map((name) => {
-        const isFailure = (CHANNELS as readonly string[]).includes(name) ? breaksChannel : breaksService;
+        const isFailure = this.#isFailureOf(name);
         const breaker = new CircuitBreaker(name, settings[name], {
           isFailure,
           onChange: () => onChange(reportOf(breaker)),
@@ -66,8 +69,10 @@ export class Breakers implements Guard {
     }
     // What a service may take says nothing against the way there.
     const slowAfterSeconds = Math.max(this.#slowAfter(service), this.#slowAfter(channel));
+    // Somebody in between may be what is slow, where somebody is and another way is left.
+    const ownSlowness = channel === 'mcp_channel' && this.#hasChoice(service) ? { slowAfterSeconds: null } : undefined;
     return {
-      send: (call) => way.send(() => own.send(() => this.#watched(service, call)), { slowAfterSeconds }),
+      send: (call) => way.send(() => own.send(() => this.#watched(service, call), ownSlowness), { slowAfterSeconds }),
       leave: () => {
         way.leave();
         own.leave();
@@ -99,6 +104,15 @@ export class Breakers implements Guard {
     this.#restsUntil.set(service, Math.max(this.#restsUntil.get(service) ?? 0, Date.now() + forMs));
   }
 
+  #isFailureOf(name: Guarded): (error: unknown) => boolean {
+    if (isChannel(name)) return breaksChannel;
+    return this.#hasChoice(name) ? isServicesOwn : breaksService;
+  }
+
+  #hasChoice(service: Service): boolean {
+    return this.#severalWays.includes(service);
+  }
+
   #slowAfter(name: Guarded): number {
     return this.#breaker(name).slowAfterSeconds;
   }
@@ -113,6 +127,9 @@ export const UNGUARDED: Guard = { admit: () => ({ send: (call) => call(), leave:
 
 const reportOf = ({ name, state, until }: CircuitBreaker): BreakerReport => ({ name, state, until });
 
+const isChannel = (name: Guarded): name is Channel => (CHANNELS as readonly string[]).includes(name);
+
+const isServicesOwn = (error: unknown): boolean => breaks(error) === 'service';
 const breaksService = (error: unknown): boolean => breaks(error) !== 'nothing';
 /** A fault that the service itself reports came over a channel that works. */
 const breaksChannel = (error: unknown): boolean => breaks(error) === 'channel_and_service';

@@ -13,9 +13,9 @@ import type { BreakerState, Guarded } from '../domain/breaker-state.ts';
 /** While others try whether the provider is back, the rest asks again after this. */
 const ASK_AGAIN_MS = 5_000;
 
-/** After how many seconds a call counts as failed; the breaker's own figure, unless it is said. */
+/** After how many seconds a call counts as failed (null: never); the breaker's own figure, unless it is said. */
 interface Slowness {
-  slowAfterSeconds: number;
+  slowAfterSeconds: number | null;
 }
 
 /** A place among the calls. Whoever has one leaves it, sent or not. */
@@ -81,7 +81,8 @@ export class CircuitBreaker {
     }
     let left = false;
     return {
-      send: (call, slowness) => this.#send(call, slowness?.slowAfterSeconds ?? this.#settings.timeout_seconds),
+      send: (call, { slowAfterSeconds } = { slowAfterSeconds: this.#settings.timeout_seconds }) =>
+        this.#send(call, slowAfterSeconds),
       leave: () => {
         if (isTrial && !left) this.#trying--;
         left = true;
@@ -95,7 +96,7 @@ export class CircuitBreaker {
       throw this.#deferral(Date.now() + Math.min(ASK_AGAIN_MS, this.#recoveryMs));
   }
 
-  async #send<T>(call: () => Promise<T>, slowAfterSeconds: number): Promise<T> {
+  async #send<T>(call: () => Promise<T>, slowAfterSeconds: number | null): Promise<T> {
     // Beside the one that decides: the library would hold it back until that has ended.
     if (this.#policy.state === CircuitState.HalfOpen) return call();
     let sent: Promise<T> | undefined;
@@ -118,15 +119,16 @@ export class CircuitBreaker {
   }
 
   /** Never rejects: what is a failure is said by its value. */
-  async #outcome(sent: Promise<unknown>, slowAfterSeconds: number): Promise<Outcome> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooSlow = new Promise<Outcome>((resolve) => {
-      timer = setTimeout(() => resolve('failed'), slowAfterSeconds * 1000).unref();
-    });
+  async #outcome(sent: Promise<unknown>, slowAfterSeconds: number | null): Promise<Outcome> {
     const ended = sent.then(
       (): Outcome => 'well',
       (error: unknown): Outcome => (this.#isFailure(error) ? 'failed' : 'well'),
     );
+    if (slowAfterSeconds === null) return ended;
+    let timer: NodeJS.Timeout | undefined;
+    const tooSlow = new Promise<Outcome>((resolve) => {
+      timer = setTimeout(() => resolve('failed'), slowAfterSeconds * 1000).unref();
+    });
     return Promise.race([ended, tooSlow]).finally(() => clearTimeout(timer));
   }
 

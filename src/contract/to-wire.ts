@@ -48,6 +48,7 @@ const qualityToWire = (quality: QualityReport): z.infer<typeof WireQuality> => (
   scenes: quality.scenes.map((scene) => ({
     scene_id: scene.sceneId,
     picture_source: scene.pictureSource,
+    picture_channel: scene.pictureChannel ?? null,
     narration: scene.narration,
     narration_tempo: scene.narrationTempo,
   })),
@@ -74,7 +75,7 @@ export const costToWire = (cost: Cost | null): z.infer<typeof WireCost> | null =
     : {
         currency: cost.currency,
         total: cost.total,
-        lines: cost.lines.map(({ sceneId, promptSha256, ...line }) => {
-          return { scene_id: sceneId, prompt_sha256: promptSha256, ...line };
+        lines: cost.lines.map(({ sceneId, promptSha256, channel = 'http_channel', ...line }) => {
+          return { scene_id: sceneId, prompt_sha256: promptSha256, channel, ...line };
         }),
       };

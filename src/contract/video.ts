@@ -3,6 +3,7 @@ import { RECOVERY_STRATEGIES } from '../domain/error-table.ts';
 import { DEGRADED_PARTS } from '../domain/degradation.ts';
 import { PURCHASE_PURPOSES } from '../domain/ledger-line.ts';
 import { PICTURE_ORIGINS } from '../domain/quality.ts';
+import { CHANNELS } from '../domain/service.ts';
 import { SCENE_STATES, STAGES, VIDEO_STATUSES } from '../domain/progress.ts';
 import { ASSET_TYPES } from '../domain/video-spec.ts';
 import { VIDEO_ID_PATTERN } from '../domain/ids.ts';
@@ -75,6 +76,7 @@ export const WireCost = z
         purpose: z.enum(PURCHASE_PURPOSES),
         attempt: z.int().positive(),
         provider: z.string(),
+        channel: z.enum(CHANNELS).describe('The way it was sent.'),
         model: z.string(),
         seed: z.int().nullable().describe('What a picture was made with; null for what has none.'),
         prompt_sha256: z.string().nullable().describe('Hash of the prompt, or of the spoken text.'),
@@ -99,6 +101,10 @@ export const WireQuality = z
       z.strictObject({
         scene_id: z.string(),
         picture_source: z.enum(PICTURE_ORIGINS),
+        picture_channel: z
+          .enum(CHANNELS)
+          .nullable()
+          .describe('The way its own picture was bought; null when it shows another, or when it is not known.'),
         narration: z.enum(['spoken', 'silent']),
         narration_tempo: z.number().positive().nullable(),
       }),

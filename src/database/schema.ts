@@ -11,6 +11,7 @@ import {
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
+import { CHANNELS } from '../domain/service.ts';
 import { json, jsonb } from './json-column.ts';
 import { vector } from './vector-column.ts';
 
@@ -164,6 +165,7 @@ export const purchases = pgTable(
     attempt: integer('attempt').notNull(),
     seed: bigint('seed', { mode: 'number' }).notNull(),
     provider: text('provider').notNull(),
+    channel: text('channel', { enum: CHANNELS }).notNull().default('http_channel'),
     model: text('model').notNull(),
     promptSha256: text('prompt_sha256'),
     state: text('state', { enum: ['intended', 'refused', 'unknown', 'answered'] }).notNull(),

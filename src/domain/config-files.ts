@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { QUEUES } from './queues.ts';
-import { CHANNELS, DRAFT_CHANNELS } from './service.ts';
+import { ASSET_PURPOSES, CHANNELS, DRAFT_CHANNELS } from './service.ts';
 import { ASSET_TYPES } from './video-spec.ts';
 
 /** The YAML files of config/, in the shape the origin documents gave them. */
@@ -143,11 +143,29 @@ const CommandChannel = z.strictObject({
 export type CommandChannel = z.infer<typeof CommandChannel>;
 export type McpChannel = CommandChannel | UrlChannel;
 
+/** Three tries of ten minutes, which the client inside of seedance-mcp-server makes of one picture, and its pauses. */
+const MCP_STILL_SECONDS = 1_860;
+/** The same server gives up creating a task after a minute. */
+const MCP_CLIP_SECONDS = 90;
+
 const Mcp = z.union([CommandChannel, UrlChannel]).nullable().default(null);
 
 export const ChannelsFile = z.strictObject({
   channels: z.strictObject({
-    doubao: z.strictObject({ mcp: Mcp }).prefault({}),
+    doubao: z
+      .strictObject({
+        mcp: Mcp,
+        /** What is bought over it; what is not named goes the other ways. */
+        mcp_serves: z.array(z.enum(ASSET_PURPOSES)).default([...ASSET_PURPOSES]),
+        /** How long the answer to a purchase is waited for: longer than the server's own limits, for it is never called off. */
+        mcp_answer_seconds: z
+          .strictObject({
+            still: z.number().positive().max(7200).default(MCP_STILL_SECONDS),
+            clip: z.number().positive().max(7200).default(MCP_CLIP_SECONDS),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
     capcut: z.strictObject({ mcp: Mcp, http: UrlChannel.nullable().default(null) }).prefault({}),
   }),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHANNELS } from './service.ts';
 
 export const PURCHASE_PURPOSES = [
   'script',
@@ -23,6 +24,8 @@ export const LedgerLine = z.strictObject({
   /** 1, or 2 when the outcome of the first stayed unknown. */
   attempt: z.int().positive(),
   provider: z.string(),
+  /** The way it was sent. Not in results from before there was another than HTTP. */
+  channel: z.enum(CHANNELS).optional(),
   model: z.string(),
   /** What a picture can be made again with; null for what has none. */
   seed: z.int().nullable(),

@@ -1,4 +1,5 @@
 import type { AssetRef } from './asset.ts';
+import type { Channel } from './service.ts';
 
 /** Narration as bought: audio by reference, word timings by reference (`WordTiming[]` as JSON). */
 export interface NarrationAsset {
@@ -13,6 +14,8 @@ export interface StillAsset {
   width: number;
   height: number;
   model: string;
+  /** The way it was bought; not of what was brought, nor in results from before there were two. */
+  channel?: Channel;
 }
 
 /** A clip as bought or brought: moving pictures, whose sound is not used. */
@@ -23,6 +26,8 @@ export interface ClipAsset {
   height: number;
   durationMs: number;
   model: string;
+  /** As a still's. */
+  channel?: Channel;
 }
 
 /** What a scene shows. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LedgerLine, PURCHASE_PURPOSES } from './ledger-line.ts';
+import { CHANNELS } from './service.ts';
 
 /** What is bought once: this purpose, for this scene (null: for the whole film), of this video. */
 export const PurchaseKey = z.strictObject({
@@ -23,6 +24,8 @@ export const Purchase = z.strictObject({
   /** Unique for each attempt, so that a provider's own list can be searched for it. */
   seed: z.int(),
   provider: z.string(),
+  /** The way it was sent; over HTTP in records from before there was another. */
+  channel: z.enum(CHANNELS).default('http_channel'),
   /** Hash of what was asked for, in hexadecimal; null in records from before it was kept. */
   promptSha256: z.string().nullable().default(null),
   state: z.enum(['intended', 'refused', 'unknown', 'answered']),

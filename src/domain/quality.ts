@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHANNELS } from './service.ts';
 
 /** Where a scene's picture comes from; all but the first two are substitutions. */
 export const PICTURE_ORIGINS = ['own', 'uploaded', 'similar', 'neighbour', 'title_card'] as const;
@@ -20,6 +21,8 @@ export const QUALITY_LIMITS = {
 export const SceneQuality = z.strictObject({
   sceneId: z.string(),
   pictureSource: z.enum(PICTURE_ORIGINS),
+  /** The way its own picture was bought; not of any other, nor in reports from before there were two ways. */
+  pictureChannel: z.enum(CHANNELS).optional(),
   /** `silent`: the scene has captions only. */
   narration: z.enum(['spoken', 'silent']),
   /** How many times faster than recorded; null when silent. */

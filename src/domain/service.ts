@@ -14,6 +14,10 @@ export type Service = (typeof SERVICES)[number];
 export const CHANNELS = ['mcp_channel', 'http_channel'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** What is bought over whichever channel serves: pictures and clips. The rest has one way. */
+export const ASSET_PURPOSES = ['still', 'clip'] as const satisfies PurchasePurpose[];
+export type AssetPurpose = (typeof ASSET_PURPOSES)[number];
+
 /** Where a draft can be made: what is written here needs nobody. */
 export const DRAFT_CHANNELS = [...CHANNELS, 'local_draft'] as const;
 export type DraftChannel = (typeof DRAFT_CHANNELS)[number];

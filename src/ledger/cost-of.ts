@@ -8,8 +8,10 @@ export function costOf(purchases: readonly Purchase[], inFilm: (purchase: Purcha
     purpose: purchase.key.purpose,
     attempt: purchase.attempt,
     provider: purchase.provider,
+    channel: purchase.channel,
     model: purchase.model,
-    seed: purchase.key.purpose === 'still' ? purchase.seed : null,
+    // Over MCP none is sent with a picture.
+    seed: purchase.key.purpose === 'still' && purchase.channel === 'http_channel' ? purchase.seed : null,
     promptSha256: purchase.promptSha256,
     units: purchase.units,
     price: purchase.price,

@@ -173,6 +173,7 @@ export class PurchaseDesk {
       attempt,
       seed: randomInt(1, MAX_SEED),
       provider: order.provider,
+      channel: order.channel ?? 'http_channel',
       promptSha256: createHash('sha256').update(order.prompt).digest('hex'),
       model: order.model,
       state: 'intended',

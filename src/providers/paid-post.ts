@@ -144,7 +144,8 @@ export function providerError(
   });
 }
 
-function neverSent(provider: string, code: string | null): ProviderError {
+/** Nothing went out, so that nothing was bought. */
+export function neverSent(provider: string, code: string | null): ProviderError {
   return new ProviderError(withDetails(`${provider} could not be reached`, { code }), {
     kind: 'network_error',
     provider,

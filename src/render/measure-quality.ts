@@ -1,10 +1,18 @@
 import { belowThreshold } from '../domain/below-threshold.ts';
 import { QUALITY_LIMITS, type PictureOrigin, type QualityReport, type SceneQuality } from '../domain/quality.ts';
+import type { Channel } from '../domain/service.ts';
 import type { WordTiming } from '../domain/word-timing.ts';
 import { captionTimingErrorMs } from '../timeline/caption-timing.ts';
 import type { PictureSource, Timeline } from '../timeline/timeline.ts';
 import { measureLoudness } from './measure-loudness.ts';
 import { probeMedia } from './probe.ts';
+
+/** Where a scene's picture comes from, and which way it was bought. */
+export interface ToldPicture {
+  sceneId: string;
+  source: PictureOrigin;
+  channel?: Channel;
+}
 
 export interface Measure {
   /** The finished film. */
@@ -13,7 +21,7 @@ export interface Measure {
   /** The recordings' word timings by scene. */
   words: ReadonlyMap<string, readonly WordTiming[]>;
   /** Where the pictures come from; without it, told from the timeline alone. */
-  pictureSources?: readonly { sceneId: string; source: PictureOrigin }[];
+  pictureSources?: readonly ToldPicture[];
   ffmpeg: string;
   signal: AbortSignal;
 }
@@ -33,12 +41,14 @@ export async function measureQuality(measure: Measure): Promise<QualityReport> {
 
 function scenesOf({ timeline, pictureSources = [] }: Measure): SceneQuality[] {
   const { pictures, narration } = timeline.tracks;
-  const told = new Map(pictureSources.map(({ sceneId, source }) => [sceneId, source]));
+  const told = new Map(pictureSources.map((picture) => [picture.sceneId, picture]));
   return pictures.map(({ sceneId, source }, index) => {
     const spoken = narration.find((segment) => segment.sceneId === sceneId);
+    const { source: origin, channel } = told.get(sceneId) ?? {};
     return {
       sceneId,
-      pictureSource: told.get(sceneId) ?? originOf(source, pictures[index - 1]?.source),
+      pictureSource: origin ?? originOf(source, pictures[index - 1]?.source),
+      ...(channel === undefined ? {} : { pictureChannel: channel }),
       narration: spoken === undefined ? 'silent' : 'spoken',
       narrationTempo: spoken?.tempo ?? null,
     };

@@ -1,10 +1,9 @@
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { diesWithParent } from '../tools/dies-with-parent.ts';
 
-const execute = promisify(execFile);
 const POLL_MS = 20;
 
 /** Stdout is ours to read; stderr goes to the file it was given. */
@@ -22,18 +21,6 @@ export interface GroupSpec {
 export async function spawnGroup({ command, cwd, env, stderr }: GroupSpec): Promise<GroupLeader> {
   const [file = '', ...args] = [...(await diesWithParent()), ...command];
   return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', stderr] }) as GroupLeader;
-}
-
-let prefix: Promise<string[]> | undefined;
-
-/** Where there is setpriv (Linux), the kernel kills the child when this process ends, however it ends. */
-function diesWithParent(): Promise<string[]> {
-  const wrapper = ['setpriv', '--pdeathsig', 'KILL', '--'];
-  prefix ??= execute('setpriv', [...wrapper.slice(1), 'true']).then(
-    () => wrapper,
-    () => [],
-  );
-  return prefix;
 }
 
 /** Sends a signal to every process of the group; one that is gone is no error. */

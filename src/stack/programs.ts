@@ -100,6 +100,7 @@ function sandboxEnvironment(config: Config, ports: Ports): Record<string, string
     ARK_API_KEY: 'sandbox',
     SPEECH_BASE_URL: url,
     SPEECH_API_KEY: 'sandbox',
+    ...(config.sandbox.mcp ? { DOUBAO_MCP_URL: `${url}/mcp/doubao` } : {}),
     SANDBOX_LEDGER: config.environment['SANDBOX_LEDGER'] || path.join(config.dataDir, 'sandbox-ledger.jsonl'),
   };
 }

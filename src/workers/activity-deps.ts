@@ -1,31 +1,43 @@
 import path from 'node:path';
 import type { ActivityDeps } from '../activities/index.ts';
 import { UNGUARDED, type Guard } from '../breakers/breakers.ts';
+import type { AssetShop } from '../channels/buy-asset.ts';
 import { ConfigError, type Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import type { AssetPurpose } from '../domain/service.ts';
 import { importFolder } from '../ledger/import-folder.ts';
 import { PurchaseDesk } from '../ledger/purchase-desk.ts';
 import { SqlPurchaseStore } from '../ledger/sql-purchase-store.ts';
 import type { Logger } from '../log.ts';
 import { createArk } from '../providers/doubao/ark.ts';
+import { createDoubaoMcp, PROVIDER as DOUBAO_MCP } from '../providers/doubao/mcp/doubao-mcp.ts';
+import type { AssetProvider } from '../providers/doubao/interfaces.ts';
 import { createSpeech } from '../providers/doubao/speech.ts';
 import { download } from '../providers/download.ts';
+import { McpConnection } from '../providers/mcp/connection.ts';
 import { createPool, limitsOf } from '../providers/pool.ts';
 import { checkFonts } from '../render/fonts.ts';
 import { openAssetStore } from '../store/open-asset-store.ts';
 import { StillCatalogue } from '../store/still-catalogue.ts';
+import { diesWithParent } from '../tools/dies-with-parent.ts';
 import { findFfmpeg } from '../tools/ffmpeg.ts';
 import { readPrompts } from '../read-prompts.ts';
 
 /** The largest still a provider gives (4K JPEG) is well under this. */
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
 
+interface Surroundings {
+  guard: Guard;
+  /** Told when another channel than the first has served. */
+  onFallback: AssetShop['onFallback'];
+}
+
 /** Builds what activities work with. @throws ConfigError when a key is missing or a prompt file is broken, ffmpeg_missing and font_missing when a film could not be made. */
 export async function createActivityDeps(
   config: Config,
   log: Logger,
   database: Database,
-  guard: Guard = UNGUARDED,
+  { guard = UNGUARDED, onFallback = () => {} }: Partial<Surroundings> = {},
 ): Promise<ActivityDeps> {
   const { ark, speech } = config;
   if (ark.apiKey === null) throw new ConfigError('ARK_API_KEY is not set: set it, or run the sandbox (npm start does)');
@@ -42,12 +54,20 @@ export async function createActivityDeps(
   const assets = await openAssetStore(config);
   // One for Ark and speech: where one host serves both, it sees no more connections than the file says.
   const doubao = createPool(limitsOf(config.parallel.resource_pools.doubao_api));
+  const overHttp = createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: doubao });
+  const mcp = await openDoubaoMcp(config, log);
+  const overMcp = (purpose: AssetPurpose) =>
+    mcp !== null && config.channels.doubao.mcp_serves.includes(purpose) ? { mcp_channel: mcp.provider } : {};
+  const desk = new PurchaseDesk(purchaseStore(config, log, database), guard);
   return {
-    ark: createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: doubao }),
+    ark: overHttp,
     speech: createSpeech({ ...speech, credentials: speech.credentials, pool: doubao }),
     assets,
     stills: new StillCatalogue(database, assets),
-    desk: new PurchaseDesk(purchaseStore(config, log, database), guard),
+    desk,
+    shop: { desk, strategy: config.errorHandling.fallback_strategies.asset_generation, onFallback },
+    ways: { still: { http_channel: overHttp, ...overMcp('still') }, clip: overMcp('clip') },
+    close: async () => mcp?.connection.close(),
     prices: config.prices,
     labelling: config.labelling,
     models: { chat: ark.chatModel, image: ark.imageModel, imageFamily: ark.imageModelFamily },
@@ -68,6 +88,27 @@ export async function createActivityDeps(
     draftsRoot: config.draftsRoot,
     sandboxed: config.sandboxed,
   };
+}
+
+/** Null where none is configured. Nothing is started or connected to before something is bought over it. */
+async function openDoubaoMcp(
+  { channels, ark, parallel }: Config,
+  log: Logger,
+): Promise<{ provider: AssetProvider; connection: McpConnection } | null> {
+  const { mcp: channel, mcp_answer_seconds } = channels.doubao;
+  if (channel === null) return null;
+  const { max_connections, connection_timeout } = parallel.resource_pools.doubao_api;
+  const answerMs = { still: mcp_answer_seconds.still * 1000, clip: mcp_answer_seconds.clip * 1000 };
+  const connection = new McpConnection({
+    channel,
+    provider: DOUBAO_MCP,
+    connectTimeoutMs: connection_timeout * 1000,
+    longestAnswerMs: Math.max(answerMs.still, answerMs.clip),
+    maxConnections: max_connections,
+    launcher: await diesWithParent(),
+    note: (fields, message) => log.warn(fields, message),
+  });
+  return { provider: createDoubaoMcp({ connection, imageFamily: ark.imageModelFamily, answerMs }), connection };
 }
 
 function purchaseStore({ dataDir }: Config, log: Logger, database: Database): SqlPurchaseStore {

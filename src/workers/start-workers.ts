@@ -9,6 +9,7 @@ import { createActivities } from '../activities/index.ts';
 import { BreakerBoard } from '../breakers/board.ts';
 import { Breakers } from '../breakers/breakers.ts';
 import { ConfigError, type Config } from '../config.ts';
+import { servicesWithSeveralWays } from '../channels/several-ways.ts';
 import { Database, databaseTarget } from '../database/database.ts';
 import { ORCHESTRATION, QUEUES, RENDER, type Queue } from '../domain/queues.ts';
 import type { Service } from '../domain/service.ts';
@@ -79,10 +80,18 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
       board.tell();
     },
     onCall: (seen) => rates.note(seen),
+    severalWays: servicesWithSeveralWays(config),
   });
   metrics.showBreakers(() => breakers.report());
   const board = new BreakerBoard(database, `${identity} ${randomUUID()}`, () => breakers.report());
-  const deps = await createActivityDeps(config, log, database, breakers);
+  const deps = await createActivityDeps(config, log, database, {
+    guard: breakers,
+    onFallback: ({ key, served, passedOver }) => {
+      const { videoId, sceneId, purpose } = key;
+      log.warn({ videoId, sceneId, purpose, served, passedOver }, 'another channel than the first has served');
+      for (const { channel, why } of passedOver) metrics.countFallback({ purpose, channel, served, why });
+    },
+  });
   const activities = createActivities(deps);
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
   const askTemporal: AskTemporal = (ask) => client.withDeadline(Date.now() + ASK_MS, () => ask(client));
@@ -138,6 +147,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     stopping.abort();
     await reaping;
     await teller.drain(DRAIN_MS);
+    await deps.close();
     await connection.close();
     await board.leave();
     model.bell.close();

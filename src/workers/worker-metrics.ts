@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { fetch } from 'undici';
+import type { Channel } from '../domain/service.ts';
 import type { BreakerReport, BreakerState } from '../domain/breaker-state.ts';
 
 const STATE_VALUES: Record<BreakerState, number> = { closed: 0, open: 1, half_open: 2 };
@@ -34,6 +35,17 @@ export class WorkerMetrics {
     labelNames: ['queue'],
     registers: [this.registry],
   });
+
+  readonly fallbacks = new Counter({
+    name: 'mcp_bridge_channel_fallbacks_total',
+    help: 'Assets bought over another channel than the first, by the channel that was passed over and why.',
+    labelNames: ['purpose', 'channel', 'served', 'why'],
+    registers: [this.registry],
+  });
+
+  countFallback(labels: { purpose: string; channel: Channel; served: Channel; why: string }): void {
+    this.fallbacks.inc(labels);
+  }
 
   showRate(queue: string, perSecond: number | null): void {
     if (perSecond === null) this.rates.remove({ queue });

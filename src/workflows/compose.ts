@@ -5,8 +5,9 @@ import type { Degradation } from '../domain/degradation.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
 import type { PictureOrigin } from '../domain/quality.ts';
+import type { Channel } from '../domain/service.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
-import { substitutePictures } from '../domain/substitution.ts';
+import { isPicture, substitutePictures } from '../domain/substitution.ts';
 import type { VideoResult } from '../domain/video-result.ts';
 import type { Material, SceneMaterial } from './decide.ts';
 import { isTimeFor, leftOutForDeadline } from './extras.ts';
@@ -50,7 +51,11 @@ export async function compose(
     renderVideo({
       ...{ videoId: input.videoId, timeline, format: input.spec.format },
       pictureSources: material.scenes.map((scene) => {
-        return { sceneId: scene.sceneId, source: substitutes.get(scene.sceneId) ?? originOf(input, scene) };
+        return {
+          sceneId: scene.sceneId,
+          source: substitutes.get(scene.sceneId) ?? originOf(input, scene),
+          ...wayOf(scene),
+        };
       }),
     }),
     draftOf(input, timeline),
@@ -70,6 +75,10 @@ function originOf({ spec }: GenerateVideoInput, { sceneId }: SceneMaterial): Pic
   const { picture, clip } = ownMaterialOf(spec.ownMaterial, sceneId);
   return (picture ?? clip ?? null) === null ? 'own' : 'uploaded';
 }
+
+/** Which way a scene's own picture was bought. */
+const wayOf = ({ picture }: SceneMaterial): { channel?: Channel } =>
+  isPicture(picture) && picture.channel !== undefined ? { channel: picture.channel } : {};
 
 /** A film without its draft is a film: what is missing is told. */
 async function draftOf(input: GenerateVideoInput, timeline: AssetRef): Promise<Drafted> {

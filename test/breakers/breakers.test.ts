@@ -11,7 +11,7 @@ import {
   ProviderError,
   type ProviderErrorKind,
 } from '../../src/domain/errors.ts';
-import type { Service } from '../../src/domain/service.ts';
+import type { Channel, Service } from '../../src/domain/service.ts';
 import { gate } from '../ledger/shop.ts';
 
 const PICTURES: Service = 'doubao_text2image';
@@ -222,6 +222,54 @@ describe('a channel’s breaker', () => {
         .sort(),
       [...services].sort(),
     );
+  });
+});
+
+describe('a service that two channels lead to', () => {
+  const over = async (breakers: Breakers, channel: Channel, work: () => Promise<unknown>) => {
+    const admission = breakers.admit(PICTURES, channel);
+    await admission.send(work).finally(() => admission.leave());
+  };
+  const both = () => new Breakers(config, { severalWays: [PICTURES] });
+
+  for (const channel of ['mcp_channel', 'http_channel'] as const)
+    it(`is not blamed for ${channel}: that one alone is left`, async () => {
+      const breakers = both();
+      const threshold = config[channel].failure_threshold;
+      for (let n = 0; n < threshold; n++)
+        await assert.rejects(over(breakers, channel, () => Promise.reject(fault('network_error'))));
+      assert.deepEqual([stateOf(breakers, channel)?.state, stateOf(breakers, PICTURES)?.state], ['open', 'closed']);
+      assert.throws(() => breakers.admit(PICTURES, channel), CallDeferred);
+      const other = channel === 'mcp_channel' ? 'http_channel' : 'mcp_channel';
+      await over(breakers, other, () => Promise.resolve('well'));
+    });
+
+  it('is blamed for what it says itself, over whichever channel', async () => {
+    const breakers = both();
+    for (const channel of ['mcp_channel', 'http_channel', 'mcp_channel'] as const)
+      await assert.rejects(over(breakers, channel, () => Promise.reject(fault('temporary_failure'))));
+    assert.equal(stateOf(breakers, PICTURES)?.state, 'open');
+    assert.throws(() => breakers.admit(PICTURES, 'http_channel'), CallDeferred);
+  });
+
+  it('is not blamed for slowness over MCP, and is over HTTP', async () => {
+    mock.timers.enable({ apis: ['Date', 'setTimeout'], now: 1_000_000 });
+    try {
+      for (const [channel, state] of [
+        ['mcp_channel', 'closed'],
+        ['http_channel', 'open'],
+      ] as const) {
+        const breakers = both();
+        const answers = [gate(), gate(), gate()];
+        const calls = answers.map((answer) => over(breakers, channel, () => answer.pass()));
+        mock.timers.tick(config.mcp_channel.timeout_seconds * 1000);
+        for (const answer of answers) answer.open();
+        await Promise.all(calls);
+        assert.equal(stateOf(breakers, PICTURES)?.state, state, channel);
+      }
+    } finally {
+      mock.timers.reset();
+    }
   });
 });
 

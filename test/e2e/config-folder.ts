@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config.ts';
 import type {
   CircuitBreakers,
+  ChannelSettings,
   ErrorHandling,
   FallbackStrategies,
   ParallelConfig,
@@ -16,12 +17,20 @@ export interface ConfigChanges {
   breakers?: (config: CircuitBreakers) => void;
   rate?: Partial<ErrorHandling['adaptive_rate']>;
   fallbacks?: (config: FallbackStrategies) => void;
+  channels?: (config: ChannelSettings) => void;
   storyboard?: Partial<StoryboardSettings>;
 }
 
 /** A copy of the product's configuration with changes, in a folder of its own below `parent`. Gives its path. */
 export function configFolder(parent: string, changes: ConfigChanges): string {
-  const { parallel = () => {}, breakers = () => {}, fallbacks = () => {}, rate = {}, storyboard = {} } = changes;
+  const {
+    parallel = () => {},
+    breakers = () => {},
+    fallbacks = () => {},
+    channels = () => {},
+    rate = {},
+    storyboard = {},
+  } = changes;
   const folder = mkdtempSync(path.join(parent, 'config-'));
   cpSync(loadConfig({}).configDir, folder, { recursive: true });
   change<{ parallel_processing: ParallelConfig }>(folder, 'parallel_config.yaml', (content) =>
@@ -34,6 +43,7 @@ export function configFolder(parent: string, changes: ConfigChanges): string {
     Object.assign(content.adaptive_rate, rate);
     fallbacks(content.fallback_strategies);
   });
+  change<{ channels: ChannelSettings }>(folder, 'channels_config.yaml', (content) => channels(content.channels));
   change<{ storyboard: StoryboardSettings }>(folder, 'storyboard_config.yaml', (content) =>
     Object.assign(content.storyboard, storyboard),
   );

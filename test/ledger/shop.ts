@@ -108,6 +108,7 @@ export function purchaseOf(change: Partial<Purchase> = {}): Purchase {
     attempt: 1,
     seed: 1,
     provider: 'shop',
+    channel: 'http_channel',
     promptSha256: null,
     model: 'picture-model',
     state: 'intended',

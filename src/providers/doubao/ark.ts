@@ -110,7 +110,7 @@ function readImage({ answer, json }: ArkReply, request: ImageRequest): ImageAnsw
   }
   const { data, error, model, usage } = parsed.data;
   const url = data?.find((image) => image.url)?.url;
-  if (url) return { url, model: model ?? request.model, generatedImages: usage?.generated_images ?? 1 };
+  if (url) return { url, model: model ?? request.model, generatedImages: usage?.generated_images ?? null };
   // Only pictures that were made are billed, so an error without one is a plain refusal.
   const reason = error ?? data?.find((image) => image.error)?.error;
   if (reason) throw refused(answer, reason);

@@ -87,7 +87,8 @@ export interface ImageAnswer {
   /** Presigned, GET only, valid for 24 hours; keep the query string byte-exact. */
   url: string;
   model: string;
-  generatedImages: number;
+  /** What was billed; null when it was not said. */
+  generatedImages: number | null;
 }
 
 /** What the activities need of Doubao Speech. One paid request per call, never repeated inside. */

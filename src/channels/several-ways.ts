@@ -1,0 +1,15 @@
+import type { ChannelSettings, FallbackStrategies } from '../domain/config-files.ts';
+import { serviceOf, type Service } from '../domain/service.ts';
+
+interface Settings {
+  channels: ChannelSettings;
+  errorHandling: { fallback_strategies: FallbackStrategies };
+}
+
+/** What more than one channel leads to, as it is configured: there a broken channel says nothing against the service. */
+export function servicesWithSeveralWays({ channels, errorHandling }: Settings): Service[] {
+  const { asset_generation: assets } = errorHandling.fallback_strategies;
+  const { mcp, mcp_serves } = channels.doubao;
+  const isChosenFrom = new Set([assets.primary, ...assets.fallback]).size > 1;
+  return mcp !== null && isChosenFrom ? mcp_serves.map(serviceOf) : [];
+}
