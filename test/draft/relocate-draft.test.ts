@@ -186,8 +186,7 @@ describe('relocateDraft', () => {
 
   it('is a command', async () => {
     const to = newPlace();
-    const relocate = (draft: string) =>
-      run(process.execPath, [CLI, 'draft', 'relocate', draft, '--to', to]);
+    const relocate = (draft: string) => run(process.execPath, [CLI, 'draft', 'relocate', draft, '--to', to]);
     const moved = join(to, 'draft-vMoved');
     assert.equal((await relocate(zip)).stdout, `${moved}\n`);
     assert.equal((await relocate(moved)).stdout, `${moved} (nothing to do: it was there already)\n`);
