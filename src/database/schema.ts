@@ -161,7 +161,6 @@ export const purchases = pgTable(
     attempt: integer('attempt').notNull(),
     seed: bigint('seed', { mode: 'number' }).notNull(),
     provider: text('provider').notNull(),
-    channel: text('channel', { enum: CHANNELS }).notNull().default('http_channel'),
     model: text('model').notNull(),
     promptSha256: text('prompt_sha256'),
     state: text('state', { enum: ['intended', 'refused', 'unknown', 'answered'] }).notNull(),
@@ -176,6 +175,7 @@ export const purchases = pgTable(
     /** Who has the call in flight; renewed by that process, by the database's clock. */
     leaseOwner: text('lease_owner'),
     leaseUntil: time('lease_until'),
+    channel: text('channel', { enum: CHANNELS }).notNull().default('http_channel'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.videoId, table.sceneId, table.purpose, table.attempt] }),
