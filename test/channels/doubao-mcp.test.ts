@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import type { McpChannel } from '../../src/domain/config-files.ts';
 import { download } from '../../src/providers/download.ts';
 import { closedPort } from '../../src/providers/testing/local-host.ts';
 import { startSandbox } from '../../sandbox/server.ts';
@@ -86,15 +87,18 @@ describe('Doubao over MCP', () => {
   }
 
   describe('a server that fails', () => {
-    const quick = { answerMs: { still: 400, clip: 400 } };
-    const overHttp = () => openClient({ url: mcpUrl(), headers: {} }, quick);
-    /** Started before it is to fail: a start takes longer than these calls may. */
-    const overStdio = async () => {
-      const client = await openClient(stdioChannel(ark()), quick);
-      await client.provider.createImage(pictureOf('先来一张')).catch(() => {});
+    const GENEROUS_MS = 30_000;
+    /** Shorter than any start: these are begun before they are to fail. */
+    const BRIEF_MS = 400;
+    const begun = async (channel: McpChannel) => {
+      const answerMs = { still: GENEROUS_MS, clip: GENEROUS_MS };
+      const client = await openClient(channel, { answerMs });
+      await client.provider.createImage(pictureOf('先来一张'));
       await sandbox.clear();
-      return client;
+      return { ...client, answerMs };
     };
+    const overHttp = () => begun({ url: mcpUrl(), headers: {} });
+    const overStdio = () => begun(stdioChannel(ark()));
 
     for (const [carrier, open] of [
       ['over Streamable HTTP', overHttp],
@@ -108,11 +112,13 @@ describe('Doubao over MCP', () => {
         ['dies in the call', { die: true, billed: true }, 1],
       ] as const) {
         it(`${carrier}: one that ${what} leaves the outcome unknown, is not asked again, and serves the next call`, async () => {
-          const { provider, notes } = await open();
+          const { provider, notes, answerMs } = await open();
           await sandbox.faults([{ route: 'mcp', match: 'tools/call', nth: 1, fault }]);
+          answerMs.still = BRIEF_MS;
           const failed = await failureOf(provider.createImage(pictureOf('秘密的词')));
           assert.deepEqual([failed.kind, failed.billed], ['outcome_unknown', 'unknown']);
           assert.ok((await asked()).length <= 1);
+          answerMs.still = GENEROUS_MS;
           await until('what it had begun is done', async () => (await billed()) === bought);
           let url = '';
           await until('it serves again', async () => {
