@@ -9,7 +9,7 @@ export function costOf(purchases: readonly Purchase[], inFilm: (purchase: Purcha
     attempt: purchase.attempt,
     provider: purchase.provider,
     model: purchase.model,
-    seed: purchase.key.purpose === 'still' ? purchase.seed : null,
+    seed: ['still', 'clip'].includes(purchase.key.purpose) ? purchase.seed : null,
     promptSha256: purchase.promptSha256,
     units: purchase.units,
     price: purchase.price,

@@ -20,6 +20,9 @@ import { readPrompts } from '../read-prompts.ts';
 /** The largest still a provider gives (4K JPEG) is well under this. */
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
 
+/** Half a minute at the highest rate that a provider encodes with is well under this. */
+const MAX_CLIP_BYTES = 200 * 1024 * 1024;
+
 /** Builds what activities work with. @throws ConfigError when a key is missing or a prompt file is broken, ffmpeg_missing and font_missing when a film could not be made. */
 export async function createActivityDeps(
   config: Config,
@@ -46,23 +49,29 @@ export async function createActivityDeps(
     onNote: (note) => log.info(note),
   });
   const assets = await openAssetStore(config);
+  // Only a provider that is configured on this machine (the sandbox) may point back to it.
+  const allowedHosts = config.sandboxed ? [new URL(ark.baseUrl).host] : [];
   return {
-    ark: createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: createPool(limits) }),
+    ark: createArk({ ...ark, apiKey: ark.apiKey, ...familiesOf(ark), pool: createPool(limits) }),
     speech: createSpeech({ ...speech, credentials: speech.credentials, pool: createPool(limits) }),
     assets,
     stills: new StillCatalogue(database, assets),
     desk: new PurchaseDesk(purchaseStore(config, log, database), guard),
     prices: config.prices,
     labelling: config.labelling,
-    models: { chat: ark.chatModel, image: ark.imageModel, imageFamily: ark.imageModelFamily },
+    models: { chat: ark.chatModel, image: ark.imageModel, video: ark.videoModel, ...familiesOf(ark) },
+    clipPollMs: config.parallel.visual_branch.clip_poll_seconds * 1000,
     downloadImage: (url) =>
       download(url, {
         maxBytes: MAX_STILL_BYTES,
         timeoutMs: 30_000,
         idleTimeoutMs: 10_000,
         accept: ['jpeg', 'png', 'webp'],
-        // Only a provider that is configured on this machine (the sandbox) may point back to it.
-        allowedHosts: config.sandboxed ? [new URL(ark.baseUrl).host] : [],
+        allowedHosts,
+      }),
+    downloadClip: (url) =>
+      download(url, {
+        ...{ maxBytes: MAX_CLIP_BYTES, timeoutMs: 120_000, idleTimeoutMs: 10_000, accept: ['mp4'], allowedHosts },
       }),
     prompts,
     critic: config.storyboard.critic,
@@ -73,6 +82,10 @@ export async function createActivityDeps(
     sandboxed: config.sandboxed,
   };
 }
+
+const familiesOf = ({ imageModelFamily, videoModelFamily }: Config['ark']) => ({
+  ...{ imageFamily: imageModelFamily, videoFamily: videoModelFamily },
+});
 
 function purchaseStore({ dataDir }: Config, log: Logger, database: Database): SqlPurchaseStore {
   return new SqlPurchaseStore({
