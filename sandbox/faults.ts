@@ -1,7 +1,21 @@
 import { z } from 'zod';
 
-import type { RouteName } from './call.ts';
+import { ROUTE_NAMES, type RouteName } from './call.ts';
 import { seeded } from './seeded.ts';
+
+/** What becomes of a task of moving pictures. */
+const TaskFate = z.strictObject({
+  ends: z.enum(['failed', 'expired', 'cancelled']).optional(),
+  /** Of a failed one. */
+  code: z.string().min(1).optional(),
+  message: z.string().optional(),
+  /** It gets no further. */
+  stays: z.enum(['queued', 'running']).optional(),
+  /** Real milliseconds: not scaled. */
+  queuedMs: z.number().int().min(0).max(3_600_000).optional(),
+  runningMs: z.number().int().min(0).max(3_600_000).optional(),
+});
+export type TaskFate = z.infer<typeof TaskFate>;
 
 const Fault = z.strictObject({
   /** With `code`: the status to use. Alone: a bare answer, without the service's error form. */
@@ -21,10 +35,12 @@ const Fault = z.strictObject({
   noAnswer: z.enum(['before', 'after']).optional(),
   contentType: z.string().min(1).optional(),
   billed: z.boolean().optional(),
+  /** Of `video`: the order is taken, and this becomes of it. */
+  task: TaskFate.optional(),
 });
 
 const FaultRule = z.strictObject({
-  route: z.enum(['chat', 'image', 'speech', 'download', '*']),
+  route: z.enum([...ROUTE_NAMES, '*']),
   match: z.string().min(1).optional(),
   nth: z.union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)]).optional(),
   from: z.number().int().min(1).optional(),
