@@ -20,7 +20,7 @@ export interface MovingPicture {
 }
 
 /** How much larger a picture is than the window that moves over it. */
-export const MARGIN = 1.16;
+export const MARGIN = 1.1;
 
 /** Longer than the longest clip takes on a busy machine. */
 const MOST_MS = 120_000;
