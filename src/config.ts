@@ -15,6 +15,7 @@ import {
   StoryboardFile,
   type ChannelSettings,
 } from './domain/config-files.ts';
+import { findClipModel } from './domain/clip-models.ts';
 import { withVariables } from './domain/with-variables.ts';
 import type { S3Settings } from './store/s3-client.ts';
 
@@ -190,6 +191,11 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const e = parsed.data;
   const configDir = path.resolve(e.CONFIG_DIR ?? path.join(projectDir, 'config'));
   const dataDir = path.resolve(e.DATA_DIR);
+  const clips = findClipModel(e.ARK_VIDEO_MODEL, { family: e.ARK_VIDEO_MODEL_FAMILY });
+  if (clips?.takesText !== true)
+    throw new ConfigError(
+      `ARK_VIDEO_MODEL: no model is known under ${JSON.stringify(e.ARK_VIDEO_MODEL)} that makes clips from words: set another, or ARK_VIDEO_MODEL_FAMILY to the model behind it.`,
+    );
   const speech =
     e.SPEECH_API_KEY !== null
       ? { apiKey: e.SPEECH_API_KEY }

@@ -1,7 +1,7 @@
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
 import { allot, type Wish } from '../ledger/allot.ts';
 import { clipPrice, imagePrice, speechPrice } from '../ledger/prices.ts';
-import { clipShapeFor, clipTokens } from '../providers/doubao/clip-models.ts';
+import { clipShapeFor, clipTokens } from '../domain/clip-models.ts';
 import type { ActivityDeps } from './deps.ts';
 
 export interface AllotBudgetInput {

@@ -11,7 +11,7 @@ import { clipPrice } from '../ledger/prices.ts';
 import type { Bought } from '../ledger/purchase-desk.ts';
 import { settled } from '../ledger/settled.ts';
 import { classifyArkError } from '../providers/doubao/ark-errors.ts';
-import { type ClipShape, clipShapeFor, clipTokens, findClipModel } from '../providers/doubao/clip-models.ts';
+import { type ClipShape, clipShapeFor, clipTokens, findClipModel } from '../domain/clip-models.ts';
 import type { AssetProvider, ClipRequest, ClipTask } from '../providers/doubao/interfaces.ts';
 import { printable } from '../providers/error-code.ts';
 import { convertClip } from '../render/convert-clip.ts';

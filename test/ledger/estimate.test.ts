@@ -8,8 +8,9 @@ import { estimateCost, type EstimateTerms } from '../../src/ledger/estimate.ts';
 import { specOf as anySpec } from '../activities/workshop.ts';
 
 const { prices } = loadConfig({});
+const VIDEO = { video: 'doubao-seedance-1-0-pro-250528', videoFamily: null };
 const TERMS: EstimateTerms = {
-  ...{ prices, models: { chat: 'doubao-seed-2-0-lite-260428', image: 'doubao-seedream-4-0-250828' } },
+  ...{ prices, models: { chat: 'doubao-seed-2-0-lite-260428', image: 'doubao-seedream-4-0-250828', ...VIDEO } },
   ...{ critic: false, rewriteRejectedPrompts: false, minRealPictures: 1 },
   promptLength: Object.fromEntries(PROMPT_NAMES.map((name) => [name, 3_000])) as Record<PromptName, number>,
 };

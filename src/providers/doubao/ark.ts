@@ -13,7 +13,7 @@ import {
 import { printable } from '../error-code.ts';
 import type { ServicePool } from '../pool.ts';
 import { classifyArkError } from './ark-errors.ts';
-import { findClipModel } from './clip-models.ts';
+import { findClipModel } from '../../domain/clip-models.ts';
 import type { Ark, ChatAnswer, ChatRequest, ClipRequest, ClipTask, ImageAnswer, ImageRequest } from './interfaces.ts';
 import { findImageModel } from './models.ts';
 import {

@@ -1,4 +1,5 @@
 import type { AspectRatio } from '../../domain/canvas.ts';
+import type { ClipResolution } from '../../domain/clip-models.ts';
 import type { WordTiming } from '../../domain/word-timing.ts';
 
 /** What the activities need of Ark over HTTP. */
@@ -25,7 +26,7 @@ export interface ClipRequest {
   prompt: string;
   /** Legal for the model (`clipShapeFor`). */
   ratio: AspectRatio;
-  resolution: '480p' | '720p' | '1080p';
+  resolution: ClipResolution;
   durationSeconds: number;
   /** Sent only to models that take one. */
   seed: number;

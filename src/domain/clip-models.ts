@@ -1,8 +1,8 @@
-import type { AspectRatio, Canvas } from '../../domain/canvas.ts';
-import { PermanentError } from '../../domain/errors.ts';
-import type { ClipRequest } from './interfaces.ts';
+import type { AspectRatio, Canvas } from './canvas.ts';
+import { PermanentError } from './errors.ts';
 
-type ClipResolution = ClipRequest['resolution'];
+export const CLIP_RESOLUTIONS = ['480p', '720p', '1080p'] as const;
+export type ClipResolution = (typeof CLIP_RESOLUTIONS)[number];
 type Rasters = Record<AspectRatio, Canvas>;
 
 /** What one family of video models takes, and the rasters that it gives. */
@@ -23,7 +23,10 @@ export interface ClipModel {
 }
 
 /** What a clip is to be asked for. */
-export interface ClipShape extends Pick<ClipRequest, 'ratio' | 'resolution' | 'durationSeconds'> {
+export interface ClipShape {
+  ratio: AspectRatio;
+  resolution: ClipResolution;
+  durationSeconds: number;
   /** By the vendor's table: for the price only. What comes is probed. */
   raster: Canvas;
 }
