@@ -25,6 +25,7 @@ describe('films of clips', () => {
 
   /** The provider's tasks of this test, the first ordered first. */
   async function tasks(): Promise<{ id: string; status: string }[]> {
+    if ((await ordered()).length === 0) return [];
     const at = `${under.stack.urls.sandbox}/api/v3/contents/generations/tasks?page_size=${(await ordered()).length}`;
     const response = await fetch(at, { headers: { authorization: 'Bearer sandbox' } });
     return ((await response.json()) as { items: { id: string; status: string }[] }).items.reverse();
@@ -66,16 +67,12 @@ describe('films of clips', () => {
     await under.sandbox.reset([
       // Taken, and never answered.
       { route: 'video', nth: 1, fault: { hang: true, billed: true, task: { runningMs: 4_000 } } },
-      { route: 'video', nth: 2, fault: { noAnswer: 'after', task: { runningMs: 9_000 } } },
+      { route: 'video', nth: 2, fault: { noAnswer: 'after', task: { runningMs: 12_000 } } },
     ]);
     const id = await under.order(MOVING);
     await until('both orders are taken', async () => (await ordered()).length === 2 && (await tasks()).length === 2);
     await killWorker(under, id);
-    await until('the second task is waited for', async () => {
-      const [, second] = await tasks();
-      const asked = await under.sandbox.arrived('video_task');
-      return second?.status === 'running' && asked.length > 0;
-    });
+    await until('a task is waited for', async () => (await under.sandbox.arrived('video_task')).length > 0);
     await killWorker(under, id);
     const video = await under.finished(id);
 
