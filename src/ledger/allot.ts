@@ -35,11 +35,12 @@ export function allot(budget: number, wishes: readonly Wish[], needed: { picture
   for (const wish of [...first, ...narrations, ...stills.slice(first.length)])
     (sumOf([...taken, wish]) <= budget ? taken : leftOut).push(wish);
   const asStills: Wish[] = [];
-  let left = budget - sumOf(taken);
+  let spent = sumOf(taken);
   for (const wish of taken) {
     const more = wish.clipPrice === undefined ? null : Math.max(0, wish.clipPrice - wish.price);
     if (more === null) continue;
-    if (more <= left) left -= more;
+    const asClip = sumOf([{ price: spent }, { price: more }]);
+    if (asClip <= budget) spent = asClip;
     else asStills.push(wish);
   }
   return { sufficient: true, leftOut, asStills };
