@@ -1,9 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { Via } from './faults.ts';
+import type { Fault, Via } from './faults.ts';
 
-export type RouteName = 'chat' | 'image' | 'speech' | 'download';
-export type PurchaseKind = 'chat' | 'image' | 'speech';
+export const ROUTE_NAMES = [
+  ...(['chat', 'image', 'speech', 'download'] as const),
+  /** A task of moving pictures: ordered, listed, asked for, called off. */
+  ...(['video', 'video_list', 'video_task', 'video_cancel'] as const),
+] as const;
+export type RouteName = (typeof ROUTE_NAMES)[number];
+export type PurchaseKind = 'chat' | 'image' | 'video' | 'speech';
 
 /** One request as a route sees it; nothing of Express goes further in. */
 export interface IncomingCall {
@@ -37,11 +42,13 @@ export interface AcceptedCall {
   delayMs: number;
   /** Absent for what costs nothing (downloads). */
   purchase?: { kind: PurchaseKind; model: string };
-  work(): Promise<Generated>;
+  work(fault?: Fault): Promise<Generated>;
 }
 
 export interface Route {
   name: RouteName;
+  /** `post` unless said. */
+  method?: 'get' | 'delete';
   path: string;
   /** Runs the service's own checks in its own order; throws a `Refusal`. */
   accept(call: IncomingCall): AcceptedCall;

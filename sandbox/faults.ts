@@ -1,11 +1,25 @@
 import { z } from 'zod';
 
-import type { RouteName } from './call.ts';
+import { ROUTE_NAMES, type RouteName } from './call.ts';
 import { seeded } from './seeded.ts';
 
 /** Who asked. */
 export const VIAS = ['http', 'mcp'] as const;
 export type Via = (typeof VIAS)[number];
+
+/** What becomes of a task of moving pictures. */
+const TaskFate = z.strictObject({
+  ends: z.enum(['failed', 'expired', 'cancelled']).optional(),
+  /** Of a failed one. */
+  code: z.string().min(1).optional(),
+  message: z.string().optional(),
+  /** It gets no further. */
+  stays: z.enum(['queued', 'running']).optional(),
+  /** Real milliseconds: not scaled. */
+  queuedMs: z.number().int().min(0).max(3_600_000).optional(),
+  runningMs: z.number().int().min(0).max(3_600_000).optional(),
+});
+export type TaskFate = z.infer<typeof TaskFate>;
 
 const Fault = z.strictObject({
   /** With `code`: the status to use. Alone: a bare answer, without the service's error form. */
@@ -40,10 +54,12 @@ const Fault = z.strictObject({
     .min(1)
     .max(256 * 1024 * 1024)
     .optional(),
+  /** Of `video`: the order is taken, and this becomes of it. */
+  task: TaskFate.optional(),
 });
 
 const FaultRule = z.strictObject({
-  route: z.enum(['chat', 'image', 'speech', 'download', 'mcp', '*']),
+  route: z.enum([...ROUTE_NAMES, 'mcp', '*']),
   match: z.string().min(1).optional(),
   /** Whether Ark was asked by its client itself, or by an MCP server for one; both unless said. */
   via: z.enum(VIAS).optional(),

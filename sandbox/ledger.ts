@@ -14,7 +14,7 @@ export interface LedgerLine {
   route: string;
   kind: PurchaseKind;
   model: string;
-  /** Tokens (chat), pictures (image), characters (speech). */
+  /** Tokens (chat, video), pictures (image), characters (speech). */
   units: number;
   usage: Record<string, number>;
   prompt_sha256: string;

@@ -91,7 +91,7 @@ async function serveFaulty(context: ServeContext, serving: Serving & { fault: Fa
 async function realAnswer(context: ServeContext, serving: Serving, fault: Fault): Promise<Answer | undefined> {
   const billed = fault.billed ?? (fault.noAnswer === 'after' || !(isSubstitute(fault) || fault.hang));
   if (!billed && (isSubstitute(fault) || fault.hang || fault.noAnswer)) return undefined;
-  const generated = await generate(context, serving);
+  const generated = await generate(context, serving, fault);
   const answer = isStream(generated.answer.body) ? await collected(generated.answer) : generated.answer;
   if (billed) bill(context, serving, generated);
   return answer;
@@ -132,9 +132,9 @@ function garbage(seed: number, text: string, status: number): Answer {
 }
 
 /** The real service's time and the sandbox's own work run side by side; the longer one counts. */
-async function generate(context: ServeContext, { accepted }: Serving): Promise<Generated> {
+async function generate(context: ServeContext, { accepted }: Serving, fault?: Fault): Promise<Generated> {
   const delay = sleep(accepted.delayMs * context.delayScale, undefined, { signal: context.stopping });
-  const [generated] = await Promise.all([accepted.work(), delay]);
+  const [generated] = await Promise.all([accepted.work(fault), delay]);
   return generated;
 }
 

@@ -10,6 +10,8 @@ import { chatRoute } from './ark/chat.ts';
 import { arkFailure } from './ark/envelope.ts';
 import { imageRoute } from './ark/images.ts';
 import { downloadRoute, PictureStore, refuseHead } from './ark/picture-store.ts';
+import { VideoTasks } from './ark/video-tasks.ts';
+import { videoRoutes } from './ark/videos.ts';
 import { newRequestId } from './ark/request-id.ts';
 import type { Answer, IncomingCall, Route } from './call.ts';
 import { Faults } from './faults.ts';
@@ -67,12 +69,17 @@ export async function startSandbox({
   const store = new PictureStore({ seed, urlTtlSeconds, painter });
   const speech = { seed, speaker, ffmpegPath };
   const sockets = new Sockets();
-  const context = { seed, delayScale, ledger: new Ledger(ledgerPath), faults, sockets, log, stopping: stopping.signal };
+  const ledger = new Ledger(ledgerPath);
+  const tasks = new VideoTasks({
+    ...{ seed, delayScale, painter, store, ledger, log, ffmpegPath, stopping: stopping.signal },
+  });
+  const context = { seed, delayScale, ledger, faults, sockets, log, stopping: stopping.signal };
   let url = '';
   const mcp = mcpRoutes({ arkUrl: () => `${url}/api/v3`, faults, hiddenRetries: mcpHiddenRetries, delayScale });
   const app = createApp(context, mcp, [
     chatRoute({ seed, delayScale, stopping: stopping.signal }),
     imageRoute({ seed, painter, store }),
+    ...videoRoutes({ seed, tasks, store }),
     downloadRoute(store),
     speechV1Route(speech),
     speechV3Route(speech, 'lines'),
@@ -127,7 +134,7 @@ function addRoute(app: Express, context: ServeContext, route: Route): void {
     await serve(context, route, call, response);
   };
   if (route.name !== 'download') {
-    app.post(route.path, handle);
+    app[route.method ?? 'post'](route.path, handle);
     return;
   }
   // Express would answer a HEAD from the GET handler.

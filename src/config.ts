@@ -15,6 +15,7 @@ import {
   StoryboardFile,
   type ChannelSettings,
 } from './domain/config-files.ts';
+import { findClipModel } from './domain/clip-models.ts';
 import { withVariables } from './domain/with-variables.ts';
 import type { S3Settings } from './store/s3-client.ts';
 
@@ -110,6 +111,11 @@ export const Environment = z.object({
     .describe('Model or endpoint id that writes scripts.'),
   ARK_IMAGE_MODEL: z.string().default('doubao-seedream-4-0-250828').describe('Model or endpoint id that makes stills.'),
   ARK_IMAGE_MODEL_FAMILY: optional.describe('Model whose limits apply when ARK_IMAGE_MODEL is an `ep-…` id.'),
+  ARK_VIDEO_MODEL: z
+    .string()
+    .default('doubao-seedance-1-0-pro-250528')
+    .describe('Model or endpoint id that makes clips.'),
+  ARK_VIDEO_MODEL_FAMILY: optional.describe('Model whose limits apply when ARK_VIDEO_MODEL is an `ep-…` id.'),
   SPEECH_BASE_URL: z.url().default('https://openspeech.bytedance.com').describe('Doubao Speech endpoint.'),
   SPEECH_API_KEY: optional.describe('Doubao Speech key (new console).'),
   SPEECH_APP_ID: optional.describe('Doubao Speech app id (old console).'),
@@ -186,6 +192,11 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const e = parsed.data;
   const configDir = path.resolve(e.CONFIG_DIR ?? path.join(projectDir, 'config'));
   const dataDir = path.resolve(e.DATA_DIR);
+  const clips = findClipModel(e.ARK_VIDEO_MODEL, { family: e.ARK_VIDEO_MODEL_FAMILY });
+  if (clips?.takesText !== true)
+    throw new ConfigError(
+      `ARK_VIDEO_MODEL: no model is known under ${JSON.stringify(e.ARK_VIDEO_MODEL)} that makes clips from words: set another, or ARK_VIDEO_MODEL_FAMILY to the model behind it.`,
+    );
   const speech =
     e.SPEECH_API_KEY !== null
       ? { apiKey: e.SPEECH_API_KEY }
@@ -229,6 +240,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       chatModel: e.ARK_CHAT_MODEL,
       imageModel: e.ARK_IMAGE_MODEL,
       imageModelFamily: e.ARK_IMAGE_MODEL_FAMILY,
+      videoModel: e.ARK_VIDEO_MODEL,
+      videoModelFamily: e.ARK_VIDEO_MODEL_FAMILY,
     },
     speech: { baseUrl: e.SPEECH_BASE_URL, credentials: speech, api: e.SPEECH_API },
     channels: channelSettings(e, configDir, env),

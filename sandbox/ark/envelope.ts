@@ -5,6 +5,7 @@ const TYPES: Record<number, string> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'NotFound',
+  409: 'Conflict',
   413: 'BadRequest',
   429: 'TooManyRequests',
   500: 'InternalServerError',

@@ -6,13 +6,19 @@ const OVERDUE_KEY = 'overdue-key';
 
 export type JsonObject = Record<string, unknown>;
 
+/** Of calls without a body this is all that is checked beforehand. */
+export function passKey({ headers }: IncomingCall): string {
+  const key = /^Bearer +(\S+)$/.exec(headers.authorization ?? '')?.[1];
+  if (!key || key === INVALID_KEY) throw new Refusal({ code: 'AuthenticationError' });
+  return key;
+}
+
 /** The order seen on the real service: key, then model, then account; parameters are checked after this. */
 export function passGate<Model>(
   call: IncomingCall,
   findModel: (id: string) => Model | undefined,
 ): { body: JsonObject; modelId: string; model: Model } {
-  const key = /^Bearer +(\S+)$/.exec(call.headers.authorization ?? '')?.[1];
-  if (!key || key === INVALID_KEY) throw new Refusal({ code: 'AuthenticationError' });
+  const key = passKey(call);
 
   const body = parseObject(call.body);
   const modelId = body.model;

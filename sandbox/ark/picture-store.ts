@@ -7,6 +7,13 @@ const MAX_ORDERS = 20_000;
 const MAX_CACHED_BYTES = 256 * 1024 * 1024;
 const PATH_PREFIX = '/ark-content-generation/';
 
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+
+interface StoredFile {
+  bytes: Buffer;
+  contentType: string;
+}
+
 interface StoreSettings {
   seed: number;
   urlTtlSeconds: number;
@@ -19,6 +26,8 @@ export class PictureStore {
   private readonly orders = new Map<string, PictureOrder>();
   private readonly cached = new Map<string, Buffer>();
   private cachedBytes = 0;
+  private readonly files = new Map<string, StoredFile>();
+  private fileBytes = 0;
 
   constructor(settings: StoreSettings) {
     this.settings = settings;
@@ -31,12 +40,31 @@ export class PictureStore {
     this.orders.set(path, order);
     forgetOldest(this.orders, () => this.orders.size > MAX_ORDERS);
     this.cache(path, bytes);
+    return this.link(path, origin);
+  }
+
+  /** What is not painted anew: gone when there are too many after it. Gives its path, for links to it. */
+  keepFile(name: string, file: StoredFile): string {
+    const path = `${PATH_PREFIX}${name}`;
+    this.files.set(path, file);
+    this.fileBytes += file.bytes.length;
+    forgetOldest(this.files, (gone) => {
+      this.fileBytes -= gone?.bytes.length ?? 0;
+      return this.fileBytes > MAX_FILE_BYTES;
+    });
+    return path;
+  }
+
+  /** A new presigned URL. */
+  link(path: string, origin: string): string {
     const query = presignedQuery(new Date(), this.settings.urlTtlSeconds);
     query.set('X-Tos-Signature', this.sign(path, query));
     return `${origin}${path}?${query.toString()}`;
   }
 
   async read(path: string): Promise<{ bytes: Buffer; contentType: string } | undefined> {
+    const file = this.files.get(path);
+    if (file) return file;
     const order = this.orders.get(path);
     if (!order) return undefined;
     const bytes = this.cached.get(path) ?? (await this.settings.painter.paint(order));
@@ -45,7 +73,7 @@ export class PictureStore {
   }
 
   has(path: string): boolean {
-    return this.orders.has(path);
+    return this.orders.has(path) || this.files.has(path);
   }
 
   isSigned(path: string, query: URLSearchParams): boolean {

@@ -146,7 +146,13 @@ function fillNumber(schema: JsonSchema, { name, scene, story }: Place): number {
   return Number(Math.max(low, Math.min(high, stepped)).toFixed(6));
 }
 
-function fittingChoice(choices: readonly unknown[], { name, story }: Place): unknown {
+/** The last picture of a film that has more than two stands still: where a story closes, nothing happens any more. */
+const standsStill = ({ name, scene, story }: Place): boolean =>
+  name === 'shot' && story.scenes.length > 2 && scene === story.scenes.length - 1;
+
+function fittingChoice(choices: readonly unknown[], place: Place): unknown {
+  const { name, story } = place;
+  if (standsStill(place) && choices.includes('still')) return 'still';
   const saysLanguage = /lang|locale/i.test(name);
   const own = choices.find((choice) => typeof choice === 'string' && saysLanguage && choice.startsWith(story.language));
   return own ?? choices[0];

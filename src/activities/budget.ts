@@ -1,5 +1,7 @@
+import type { AspectRatio, Canvas } from '../domain/canvas.ts';
 import { allot, type Wish } from '../ledger/allot.ts';
-import { imagePrice, speechPrice } from '../ledger/prices.ts';
+import { clipPrice, imagePrice, speechPrice } from '../ledger/prices.ts';
+import { clipShapeFor, clipTokens } from '../domain/clip-models.ts';
 import type { ActivityDeps } from './deps.ts';
 
 export interface AllotBudgetInput {
@@ -9,6 +11,8 @@ export interface AllotBudgetInput {
   maxCost: number;
   /** Scenes whose picture is to be bought. */
   stills: string[];
+  /** Those of them that are to move. Not in older inputs. */
+  clips?: { sceneId: string; seconds: number; aspectRatio: AspectRatio; canvas: Canvas }[];
   narrations: { sceneId: string; text: string }[];
   /** Of the bought pictures, as many must be there for a film. */
   neededPictures: number;
@@ -20,6 +24,8 @@ export interface AllottedBudget {
   sufficient: boolean;
   stills: string[];
   narrations: string[];
+  /** To be bought as stills, because it does not reach for clips. */
+  asStills?: string[];
 }
 
 /**
@@ -34,17 +40,33 @@ export function createBudgetActivities(deps: ActivityDeps) {
       const has = lines.some((line) => line.sceneId === sceneId && line.purpose === purpose && line.state === 'bought');
       return { sceneId, purpose, price: has ? 0 : price };
     };
+    const clipPriceOf = (sceneId: string): { price?: number; clipPrice?: number } => {
+      const clip = input.clips?.find((each) => each.sceneId === sceneId);
+      if (clip === undefined) return {};
+      // What is ordered already costs nothing more, as a clip.
+      const has = lines.some((line) => line.sceneId === sceneId && line.purpose === 'clip' && line.state === 'bought');
+      return has ? { price: 0, clipPrice: 0 } : { clipPrice: priceOfClip(clip) };
+    };
     const still = imagePrice(deps.prices, deps.models.image, 1).price;
     const wishes = [
-      ...input.stills.map((sceneId) => priceOf(sceneId, 'still', still)),
+      ...input.stills.map((sceneId) => ({ ...priceOf(sceneId, 'still', still), ...clipPriceOf(sceneId) })),
       ...input.narrations.map(({ sceneId, text }) =>
         priceOf(sceneId, 'narration', speechPrice(deps.prices, 'default', text.length).price),
       ),
     ];
-    const { sufficient, leftOut } = allot(maxCost - total, wishes, { pictures: input.neededPictures });
+    const { sufficient, leftOut, asStills } = allot(maxCost - total, wishes, { pictures: input.neededPictures });
     const without = (purpose: Wish['purpose']) =>
       leftOut.filter((wish) => wish.purpose === purpose).map(({ sceneId }) => sceneId);
-    return { sufficient, stills: without('still'), narrations: without('narration') };
+    return {
+      ...{ sufficient, stills: without('still'), narrations: without('narration') },
+      asStills: asStills.map(({ sceneId }) => sceneId),
+    };
+  }
+
+  function priceOfClip({ aspectRatio, canvas, seconds }: NonNullable<AllotBudgetInput['clips']>[number]): number {
+    const { video, videoFamily: family } = deps.models;
+    const shape = clipShapeFor(video, { aspectRatio, canvas, seconds }, { family });
+    return clipPrice(deps.prices, video, clipTokens(shape)).price;
   }
 
   return { allotBudget };

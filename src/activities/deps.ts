@@ -20,9 +20,12 @@ export interface ActivityDeps {
   prices: Prices;
   /** How films say that they are made by AI. */
   labelling: Labelling;
-  models: { chat: string; image: string; imageFamily: string | null };
+  models: { chat: string; image: string; imageFamily: string | null; video: string; videoFamily: string | null };
   /** Fetches what a provider's URL points to, guarded, and tells its type from its content. */
   downloadImage(url: string): Promise<{ bytes: Buffer; mediaType: string }>;
+  downloadClip(url: string): Promise<{ bytes: Buffer; mediaType: string }>;
+  /** How often a clip under way is asked for. */
+  clipPollMs: number;
   /** What the script writer, its critic and those who rewrite lines and prompts are told, and the forms of their answers. */
   prompts: Prompts;
   /** Whether each script is read by a critic: one more chat call. */

@@ -1,4 +1,5 @@
 import { createBudgetActivities } from './budget.ts';
+import { createClipActivities } from './clip.ts';
 import { createDeliveryActivities } from './delivery.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createDraftActivities } from './draft.ts';
@@ -20,6 +21,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createRewriteActivities(deps),
     ...createNarrationActivities(deps),
     ...createStillActivities(deps),
+    ...createClipActivities(deps),
     ...createPromptRewriteActivities(deps),
     ...createSimilarPictureActivities(deps),
     ...createOwnMaterialActivities(deps),
@@ -32,4 +34,4 @@ export function createActivities(deps: ActivityDeps) {
 
 export type Activities = ReturnType<typeof createActivities>;
 export type { ActivityDeps } from './deps.ts';
-export type { TakeOwnClipInput } from './own-material.ts';
+export type { ClipFilm } from './film-clip.ts';

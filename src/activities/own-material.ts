@@ -1,19 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import { PermanentError } from '../domain/errors.ts';
 import type { AssetRef } from '../domain/asset.ts';
-import type { Canvas, FrameRate } from '../domain/canvas.ts';
 import type { ClipAsset, NarrationAsset, StillAsset } from '../domain/outcome.ts';
 import { decodeImage } from '../render/decode-image.ts';
 import { convertClip } from '../render/convert-clip.ts';
-import { probeMedia } from '../render/probe.ts';
 import { runFfmpeg } from '../render/run-ffmpeg.ts';
 import { isUnreadable, isVerdict } from '../render/unreadable.ts';
 import type { ActivityDeps } from './deps.ts';
+import { type ClipFilm, storeFilmClip } from './film-clip.ts';
 import { uploadedAsset } from './uploaded-asset.ts';
 import { WAV_HEADER_BYTES } from './wav.ts';
+import { inWorkFile } from './work-file.ts';
 
 /** Stands where a model's name does. */
 const OWN = 'own';
@@ -22,8 +19,6 @@ const SAMPLE_RATE = 48_000;
 const MAX_RECORDING_SECONDS = 180;
 const CLIP = { what: 'clip', stream: '0:v:0' };
 const RECORDING = { what: 'recording', stream: '0:a:0' };
-/** Less moves too little to be shown as a clip. */
-const LEAST_CLIP_SECONDS = 0.5;
 
 export interface TakeOwnPictureInput {
   /** sha256 of the uploaded asset. */
@@ -35,8 +30,7 @@ export interface TakeOwnClipInput {
   sceneId: string;
   /** sha256 of the uploaded asset. */
   clip: string;
-  /** The film that it is for. */
-  film: { canvas: Canvas; fps: FrameRate; seconds: number };
+  film: ClipFilm;
 }
 
 export interface TakeOwnNarrationInput {
@@ -59,24 +53,26 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
   /** Any clip becomes one that every editor reads, at the film's raster and rate, so that its length is known to the frame. */
   async function takeOwnClip({ videoId, sceneId, clip: sha256, film }: TakeOwnClipInput): Promise<ClipAsset> {
     const uploaded = await uploadedAsset(deps.assets, { sha256 });
-    return inWorkFile({ videoId, sceneId, type: 'mp4' }, async (file, cwd) => {
-      const signal = Context.current().cancellationSignal;
-      const { frames } = await withLocalFile(uploaded, (from) =>
-        converted(from, CLIP, () => convertClip({ ffmpeg: deps.ffmpeg, from, to: file, ...film, cwd, signal })),
-      );
-      const durationMs = (frames * 1000) / film.fps;
-      if (durationMs < LEAST_CLIP_SECONDS * 1000)
-        throw new PermanentError('unreadable_asset', `The uploaded clip is shorter than ${LEAST_CLIP_SECONDS} s.`);
-      const { video } = await probeMedia(file);
-      const clip = await deps.assets.putFile(file, 'video/mp4');
-      return { clip, width: video?.width ?? 0, height: video?.height ?? 0, durationMs, model: OWN };
-    });
+    return storeFilmClip(deps, { name: `own-${sceneId}`, videoId, film, model: OWN }, (file, cwd) =>
+      withLocalFile(uploaded, (from) =>
+        converted(from, CLIP, () =>
+          convertClip({
+            ffmpeg: deps.ffmpeg,
+            from,
+            to: file,
+            ...film,
+            cwd,
+            signal: Context.current().cancellationSignal,
+          }),
+        ),
+      ),
+    );
   }
 
   /** Any sound becomes mono WAV, so that its length is known to the sample. Nobody timed its words: captions share the time. */
   async function takeOwnNarration({ videoId, sceneId, narration }: TakeOwnNarrationInput): Promise<NarrationAsset> {
     const recording = await uploadedAsset(deps.assets, { sha256: narration });
-    return inWorkFile({ videoId, sceneId, type: 'wav' }, async (file, cwd) => {
+    return inWorkFile(deps, { videoId, name: `own-${sceneId}`, type: 'wav' }, async (file, cwd) => {
       await withLocalFile(recording, (from) => converted(from, RECORDING, () => decodeSound(from, file, cwd)));
       const audio = await deps.assets.putFile(file, 'audio/wav');
       const samples = Math.floor((audio.sizeBytes - WAV_HEADER_BYTES) / 2);
@@ -98,21 +94,6 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
       signal: Context.current().cancellationSignal,
       work: (pathOf) => work(pathOf(asset)),
     });
-
-  /** A file of the video's work folder, for as long as it is needed; another one for an abandoned attempt's successor. */
-  async function inWorkFile<Made>(
-    { videoId, sceneId, type }: { videoId: string; sceneId: string; type: string },
-    make: (file: string, cwd: string) => Promise<Made>,
-  ): Promise<Made> {
-    const cwd = path.join(deps.workDir, videoId);
-    const file = path.join(cwd, `own-${sceneId}-${randomUUID()}.${type}`);
-    await mkdir(cwd, { recursive: true });
-    try {
-      return await make(file, cwd);
-    } finally {
-      await rm(file, { force: true });
-    }
-  }
 
   /** What cannot be decoded is the user's to mend; a full disk is not. */
   async function converted<Made>(

@@ -1,6 +1,6 @@
 import type { DraftTerms, StoryboardDraft } from './storyboard-draft.ts';
 import { MAX_ANSWER_TOKENS, MAX_PROMPT_TOKENS, MAX_SHOWN_AGAIN } from '../domain/chat-limits.ts';
-import { type AnswerSchema, type Prompt, withCount } from '../domain/prompt-files.ts';
+import { type AnswerSchema, type Prompt, withCount, withShots } from '../domain/prompt-files.ts';
 import type { VideoSpec } from '../domain/video-spec.ts';
 import type { ChatRequest } from '../providers/doubao/interfaces.ts';
 import { oneLine } from './read-answer.ts';
@@ -17,7 +17,9 @@ export function storyboardRequest({ model, prompt, spec, terms }: Asking): ChatR
   const { scenes } = terms.plan;
   return ask({
     ...{ model, name: 'storyboard', instructions: prompt.instructions },
-    schema: withCount(prompt.schema, 'scenes', { least: scenes, most: scenes }),
+    schema: withCount(spec.assetType === 'text_to_video' ? withShots(prompt.schema) : prompt.schema, 'scenes', {
+      ...{ least: scenes, most: scenes },
+    }),
     said: briefOf(spec, terms),
   });
 }
@@ -98,6 +100,7 @@ function briefOf(spec: VideoSpec, { language, plan }: DraftTerms): string {
     `language: ${language}`,
     `narration_length: ${plan.narrationLength}`,
     `aspect_ratio: ${spec.aspectRatio}`,
+    ...(spec.assetType === 'text_to_video' ? ['pictures: moving'] : []),
     `style: ${oneLine(spec.visualStyle ?? 'natural, realistic')}`,
   ].join('\n');
 }

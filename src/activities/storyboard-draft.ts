@@ -3,7 +3,7 @@ import { countsCharacters, spokenLength } from '../domain/language.ts';
 import { composePicturePrompt } from '../domain/picture-prompt.ts';
 import type { AnswerSchema } from '../domain/prompt-files.ts';
 import type { ScriptPlan } from '../domain/script-plan.ts';
-import { Storyboard, STORYBOARD_LIMITS } from '../domain/storyboard.ts';
+import { SHOTS, Storyboard, STORYBOARD_LIMITS } from '../domain/storyboard.ts';
 import type { VideoSpec } from '../domain/video-spec.ts';
 import { oneLine, type Read, readAnswer } from './read-answer.ts';
 
@@ -19,7 +19,11 @@ export interface DraftScene {
   narration: string;
   picture: string;
   onScreenText: string | null;
+  /** Only in films of clips. */
+  shot?: Shot | undefined;
 }
+
+type Shot = (typeof SHOTS)[number];
 
 /** What the plan and the language ask of a draft. */
 export interface DraftTerms {
@@ -34,7 +38,14 @@ const StoryboardAnswer = z.object({
   title: text,
   subject: text,
   look: text,
-  scenes: z.array(z.object({ narration: text, image_prompt: text, on_screen_text: z.string().nullable() })),
+  scenes: z.array(
+    z.object({
+      narration: text,
+      image_prompt: text,
+      on_screen_text: z.string().nullable(),
+      shot: z.enum(SHOTS).optional(),
+    }),
+  ),
 });
 
 /** As a payload, beside the rest of a child's input, a storyboard must stay well under the payload limit. */
@@ -57,6 +68,7 @@ export function readDraft(content: string, schema: AnswerSchema, terms: DraftTer
       narration: oneLine(scene.narration),
       picture: oneLine(scene.image_prompt),
       onScreenText: readableAtAGlance(scene.on_screen_text, terms.language),
+      shot: scene.shot,
     })),
   };
   const problems = problemsOfDraft(draft, terms);
@@ -103,6 +115,7 @@ export function toStoryboard(
     ...{ title, language, subject, look },
     scenes: draft.scenes.map(({ narration, picture, onScreenText }, index) => ({
       ...{ id: `s${index + 1}`, narration, onScreenText },
+      ...(spec.assetType === 'text_to_video' ? { shot: shotOf(draft, index) } : {}),
       imagePrompt: composePicturePrompt({
         ...{
           scene: picture,
@@ -115,4 +128,10 @@ export function toStoryboard(
       }),
     })),
   });
+}
+
+/** A scene moves unless it is said that it does not; a film of clips that has none of them opens with one. */
+function shotOf({ scenes }: StoryboardDraft, index: number): Shot {
+  const moves = scenes.some(({ shot = 'clip' }) => shot === 'clip');
+  return !moves && index === 0 ? 'clip' : (scenes[index]?.shot ?? 'clip');
 }

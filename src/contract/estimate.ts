@@ -30,8 +30,8 @@ export const Estimate = z
           .describe('What would come out under it, if all goes as expected.'),
         sure: z.boolean().describe('True when even `at_most` stays under it.'),
         left_out: z
-          .array(z.strictObject({ scene_id: z.string(), what: z.enum(['picture', 'narration']) }))
-          .describe('What would not be bought.'),
+          .array(z.strictObject({ scene_id: z.string(), what: z.enum(['clip', 'picture', 'narration']) }))
+          .describe('What would not be bought; in place of a clip there is a still.'),
       })
       .nullable()
       .describe('What `max_cost` would mean for the film; null when none was given.'),

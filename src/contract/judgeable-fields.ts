@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { MAX_SCENES } from '../domain/storyboard.ts';
 import type { FieldFault } from './error-body.ts';
 import { OwnAsset } from './own-scene.ts';
-import { ASSET_TYPE_WORDS, VideoRequest } from './video-request.ts';
+import { VideoRequest } from './video-request.ts';
 
-const { ai_asset_type, bgm, deadline, reference_image } = VideoRequest.shape;
+const { bgm, deadline, reference_image } = VideoRequest.shape;
 const nothing = { picture: null, clip: null, narration: null };
 const asset = OwnAsset.catch(null);
 
@@ -13,7 +13,6 @@ const asset = OwnAsset.catch(null);
  * built. They are read although other fields may be wrong; one that is wrong itself counts as not given.
  */
 const JudgeableFields = z.object({
-  ai_asset_type: ai_asset_type.catch('文生图像'),
   bgm: bgm.catch('auto'),
   deadline: deadline.catch(null),
   reference_image: reference_image.catch(null),
@@ -29,10 +28,6 @@ type JudgeableFields = z.infer<typeof JudgeableFields>;
 export const judgeableFields = (body: unknown): JudgeableFields | null => JudgeableFields.safeParse(body).data ?? null;
 
 /** What is understood and not built. A webhook is not, whatever its address is like. */
-export function notYetBuilt({ ai_asset_type, webhook_url }: JudgeableFields): FieldFault[] {
-  const clips = 'is not yet built as 文生视频 (text_to_video): send 文生图像 (text_to_image)';
-  return [
-    ...(ASSET_TYPE_WORDS[ai_asset_type] === 'text_to_video' ? [{ field: 'ai_asset_type', message: clips }] : []),
-    ...(webhook_url == null ? [] : [{ field: 'webhook_url', message: 'is not yet built: leave it out' }]),
-  ];
+export function notYetBuilt({ webhook_url }: JudgeableFields): FieldFault[] {
+  return webhook_url == null ? [] : [{ field: 'webhook_url', message: 'is not yet built: leave it out' }];
 }

@@ -105,7 +105,7 @@ export const VideoRequest = z
       fps: withDefault(z.literal(FRAME_RATES, oneOf(FRAME_RATES)), 30).describe('Frames per second.'),
       format: withDefault(z.enum(FORMATS, oneOf(FORMATS)), 'mp4').describe('Container of the film.'),
       ai_asset_type: withDefault(AssetTypeWord, '文生图像').describe(
-        'What the pictures are: 文生图像 (text_to_image), stills, or 文生视频 (text_to_video), clips. Clips are not built yet: NOT_YET.',
+        'What the pictures are: 文生图像 (text_to_image), stills, or 文生视频 (text_to_video), clips, with stills where nothing moves. Clips take minutes and cost more.',
       ),
       visual_style: z
         .string(STYLE)

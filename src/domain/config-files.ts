@@ -13,6 +13,13 @@ const Branch = z.strictObject({
   queue_name: z.enum(QUEUES),
 });
 
+const VisualBranch = Branch.extend({
+  /** How long a clip is waited for, from the moment it was ordered. */
+  clip_timeout_seconds: z.number().positive().max(86_400).default(600),
+  /** How often is asked for it; each time a quarter more or less. */
+  clip_poll_seconds: z.number().min(0.1).max(60).default(4),
+});
+
 const Pool = z.strictObject({
   max_connections: z.int().min(1).max(1000),
   connection_timeout: z.number().positive(),
@@ -23,7 +30,7 @@ export type PoolSettings = z.infer<typeof Pool>;
 export const ParallelFile = z.strictObject({
   parallel_processing: z.strictObject({
     audio_branch: Branch,
-    visual_branch: Branch,
+    visual_branch: VisualBranch,
     sync_points: z.strictObject({
       audio_visual_sync: z.strictObject({
         timeout_seconds: z.number().positive(),
@@ -182,6 +189,8 @@ export const PricesFile = z.strictObject({
     chat: withDefault(ChatPrice),
     image: withDefault(z.number().nonnegative()),
     speech: withDefault(z.number().nonnegative()),
+    /** Files from before there were clips have none. */
+    video: withDefault(z.number().nonnegative()).default({ default: 15 }),
   }),
 });
 export type Prices = z.infer<typeof PricesFile>['prices'];

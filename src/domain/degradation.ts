@@ -1,6 +1,15 @@
 import { z } from 'zod';
 
-export const DEGRADED_PARTS = ['script', 'picture', 'narration', 'captions', 'music', 'duration', 'draft'] as const;
+export const DEGRADED_PARTS = [
+  'script',
+  'clip',
+  'picture',
+  'narration',
+  'captions',
+  'music',
+  'duration',
+  'draft',
+] as const;
 
 /** One truthful line about something the film does not have as asked. */
 export const Degradation = z.strictObject({

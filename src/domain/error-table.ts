@@ -91,6 +91,7 @@ const ofOurs = (meaning: string): ErrorMeaning => ({
 /** Codes of our own that a scene, a video or a wait can carry beside the providers' kinds. */
 export const OWN_ERRORS = {
   circuit_open: temporary('The provider’s circuit breaker is open: nothing is sent until it is tried again.'),
+  provider_queued: temporary('The provider has taken the order, and has not begun with it.'),
   database_unavailable: temporary('The database is away: nothing is bought that cannot be written down first.'),
   timeout: temporary('The last attempt took longer than its time limit.'),
   worker_lost: temporary('The worker of the last attempt was lost.'),
@@ -106,6 +107,7 @@ export const OWN_ERRORS = {
   // Of what the user has brought, or asked for.
   asset_missing: ofTheRequest('An asset that the video needs is not there (any more).'),
   unreadable_asset: ofTheRequest('An uploaded file cannot be used for what it is named for.'),
+  clip_called_off: temporary('Its task was called off, or expired, at the provider before the clip was made.'),
   unusable_reference_image: ofTheRequest('The reference picture cannot be used.'),
   asset_too_large: ofTheRequest('A file is larger than it may be.'),
   too_many_uploads: ofTheRequest('The tenant has as many uploads as it may have.'),
@@ -125,6 +127,9 @@ export const OWN_ERRORS = {
   speech_credentials_missing: ofOurs('The key of the speech API is not set.'),
   unknown_image_model: ofOurs('The image model that is set is not known; set its family, too.'),
   no_legal_image_size: ofOurs('The image model that is set makes no picture of this ratio.'),
+  unknown_clip_model: ofOurs(
+    'The video model that is set is not known, or makes no clip from words; set its family, too.',
+  ),
   invalid_timeline: ofOurs('The timeline breaks a rule of its own.'),
   invalid_video_id: ofOurs('A video’s id is not one.'),
   too_many_takes: ofOurs('A line was to be recorded more often than it may be.'),

@@ -36,5 +36,5 @@ export interface BudgetForecast {
   outcome: 'complete' | 'partial' | 'failed';
   /** Nothing can be left out for it: even the most stays under it. */
   sure: boolean;
-  leftOut: { sceneId: string; what: 'picture' | 'narration' }[];
+  leftOut: { sceneId: string; what: 'clip' | 'picture' | 'narration' }[];
 }

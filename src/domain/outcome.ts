@@ -42,7 +42,8 @@ export interface SceneFailure {
 /** How one scene ended in one branch. */
 export type SceneOutcome =
   | { branch: 'audio'; sceneId: string; status: 'complete'; narration: NarrationAsset }
-  | { branch: 'visual'; sceneId: string; status: 'complete'; still: StillAsset }
+  /** `insteadOfClip`: why it is not the clip that was wanted. */
+  | { branch: 'visual'; sceneId: string; status: 'complete'; still: StillAsset; insteadOfClip?: SceneFailure }
   | { branch: 'visual'; sceneId: string; status: 'complete'; clip: ClipAsset }
   | { branch: 'audio' | 'visual'; sceneId: string; status: 'failed' | 'skipped'; failure: SceneFailure };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STORYBOARD_LIMITS } from './storyboard.ts';
+import { SHOTS, STORYBOARD_LIMITS } from './storyboard.ts';
 
 /** What a chat model is told and the form it must answer in: `<name>.md` and `<name>.schema.json` of config/prompts. */
 export interface Prompt {
@@ -99,6 +99,19 @@ export function faultsOfSchema(name: PromptName, schema: unknown): string | null
   } catch (error) {
     return `it is not a JSON Schema that answers can be checked with (${error instanceof Error ? error.message : 'unknown'})`;
   }
+}
+
+/** The storyboard's schema for a film of clips: each scene also says whether its picture moves. */
+export function withShots(schema: AnswerSchema): AnswerSchema {
+  const properties = schema.properties as { scenes: { items: AnswerSchema } };
+  const { items } = properties.scenes;
+  const shot = { type: 'string', enum: [...SHOTS], description: 'Whether its picture moves' };
+  const withShot = {
+    ...items,
+    required: [...(items.required as string[]), 'shot'],
+    properties: { ...(items.properties as object), shot },
+  };
+  return { ...schema, properties: { ...properties, scenes: { ...properties.scenes, items: withShot } } };
 }
 
 /** The schema with exactly `count` entries in its list, which only the film decides. */

@@ -10,5 +10,6 @@ export const QUEUES = [
 export type Queue = (typeof QUEUES)[number];
 
 export const ORCHESTRATION: Queue = 'orchestration';
+export const VISUAL_WAITING: Queue = 'visual_waiting';
 export const RENDER: Queue = 'render';
 export const CAPCUT: Queue = 'capcut';

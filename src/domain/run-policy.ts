@@ -24,6 +24,8 @@ export const RunPolicy = z.strictObject({
     failureStrategy: z.enum(['partial_continue', 'fail_fast']),
   }),
   /** Fewer real pictures than this, and the video is `failed`. */
+  /** Not in inputs recorded before clips were made. */
+  clips: z.strictObject({ timeoutSeconds: z.number().positive() }).optional(),
   minRealPictures: z.int().positive(),
   /** Not in inputs recorded before there was a catalogue of pictures: they use none. */
   similarPictures: z.boolean().optional(),

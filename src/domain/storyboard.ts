@@ -11,6 +11,8 @@ export const STORYBOARD_LIMITS = {
   imagePromptBytes: 900,
 } as const;
 
+export const SHOTS = ['clip', 'still'] as const;
+
 /** One beat of the story. `id` is `s1`, `s2`, … in the film's order. */
 export const Scene = z.strictObject({
   id: z.string().regex(/^s\d{1,3}$/),
@@ -20,6 +22,8 @@ export const Scene = z.strictObject({
   imagePrompt: z.string().min(1).max(STORYBOARD_LIMITS.imagePromptBytes),
   /** A few words to be drawn large, where they help; null for most scenes. */
   onScreenText: z.string().min(1).max(STORYBOARD_LIMITS.onScreenText).nullable().default(null),
+  /** Whether its picture moves; only in films of clips. */
+  shot: z.enum(SHOTS).optional(),
 });
 
 export const MAX_SCENES = 40;

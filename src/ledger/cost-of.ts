@@ -10,8 +10,7 @@ export function costOf(purchases: readonly Purchase[], inFilm: (purchase: Purcha
     provider: purchase.provider,
     channel: purchase.channel,
     model: purchase.model,
-    // Over MCP none is sent with a picture.
-    seed: purchase.key.purpose === 'still' && purchase.channel === 'http_channel' ? purchase.seed : null,
+    seed: isSeeded(purchase) ? purchase.seed : null,
     promptSha256: purchase.promptSha256,
     units: purchase.units,
     price: purchase.price,
@@ -22,6 +21,10 @@ export function costOf(purchases: readonly Purchase[], inFilm: (purchase: Purcha
   lines.sort((a, b) => a.at.localeCompare(b.at));
   return { currency: 'CNY', total: sumOf(lines), lines };
 }
+
+/** A picture or clip that was made with the seed of its attempt. Over MCP none is sent with a picture. */
+const isSeeded = ({ key: { purpose }, channel }: Purchase): boolean =>
+  purpose === 'clip' || (purpose === 'still' && channel === 'http_channel');
 
 export const isPaid = ({ state }: Pick<Purchase, 'state'>): boolean => state !== 'refused';
 

@@ -1,6 +1,9 @@
 import type { Prices } from '../domain/config-files.ts';
 import { MAX_ANSWER_TOKENS, MAX_PROMPT_TOKENS, MAX_SHOWN_AGAIN } from '../domain/chat-limits.ts';
 import type { BudgetForecast, Estimate, EstimateLine } from '../domain/estimate.ts';
+import { clipShapeFor, clipTokens, findClipModel } from '../domain/clip-models.ts';
+import { clipSeconds } from '../domain/clip-plan.ts';
+import { canvasFor } from '../domain/canvas.ts';
 import { countsCharacters } from '../domain/language.ts';
 import type { PurchasePurpose } from '../domain/ledger-line.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
@@ -10,12 +13,12 @@ import { STORYBOARD_LIMITS } from '../domain/storyboard.ts';
 import type { VideoSpec } from '../domain/video-spec.ts';
 import { allot, type Wish } from './allot.ts';
 import { sumOf } from './cost-of.ts';
-import { chatPrice, imagePrice, speechPrice, type Price } from './prices.ts';
+import { chatPrice, clipPrice, imagePrice, speechPrice, type Price } from './prices.ts';
 
 /** What, beside the wish itself, decides what a film costs. */
 export interface EstimateTerms {
   prices: Prices;
-  models: { chat: string; image: string };
+  models: { chat: string; image: string; video: string; videoFamily: string | null };
   critic: boolean;
   rewriteRejectedPrompts: boolean;
   minRealPictures: number;
@@ -43,12 +46,15 @@ export function estimateCost(spec: VideoSpec, terms: EstimateTerms): Estimate {
     const id = `s${index + 1}`;
     return { id, ...ownMaterialOf(spec.ownMaterial, id) };
   });
-  const stills = scenes.filter(({ picture, clip = null }) => picture === null && clip === null);
+  const bought = scenes.filter(({ picture, clip = null }) => picture === null && clip === null);
+  // Which scenes of a film of clips stand still is for its script to say: stills cost less.
+  const [stills, clips] = spec.assetType === 'text_to_video' ? [[], bought] : [bought, []];
   const spoken = scenes.filter(({ narration }) => spec.enableTts && narration === null);
   const lines = [
-    ...chatLines(spec, terms, { scenes: scenes.length, stills: stills.length, ours: oursOf(spoken).length }),
+    ...chatLines(spec, terms, { scenes: scenes.length, pictures: bought.length, ours: oursOf(spoken).length }),
     ...narrationLines(spec, terms, spoken),
-    ...(stills.length === 0 ? [] : [stillLine(terms, stills.length)]),
+    ...(clips.length === 0 ? [] : [clipLine(spec, terms, { clips: clips.length, scenes: scenes.length })]),
+    ...(bought.length === 0 ? [] : [stillLine(terms, { expected: stills.length, atMost: bought.length })]),
   ];
   const atMost = sumOf(lines.map((line) => line.atMost));
   return {
@@ -58,9 +64,14 @@ export function estimateCost(spec: VideoSpec, terms: EstimateTerms): Estimate {
       spec.maxCost === null
         ? null
         : forecast(spec.maxCost, {
-            ...{ terms, lines, atMost, pictures: scenes.length - stills.length },
+            ...{ terms, lines, atMost, pictures: scenes.length - bought.length },
             wishes: [
-              ...stills.map(({ id }) => wish(id, 'still', imagePrice(terms.prices, terms.models.image, 1))),
+              ...bought.map(({ id }) => ({
+                ...wish(id, 'still', imagePrice(terms.prices, terms.models.image, 1)),
+                ...(clips.length === 0
+                  ? {}
+                  : { clipPrice: priceOfClips(spec, terms, usualClip(spec, scenes.length)).price }),
+              })),
               ...spoken.map(({ id, text }) => {
                 const { characters } = billed(spec, text === null ? [] : [text], text === null ? 1 : 0).usual;
                 return wish(id, 'narration', speechPrice(terms.prices, 'default', characters));
@@ -77,7 +88,7 @@ const wish = (sceneId: string, purpose: Wish['purpose'], { price }: Price): Wish
 function chatLines(
   spec: VideoSpec,
   { prices, models, promptLength, critic, rewriteRejectedPrompts }: EstimateTerms,
-  { scenes, stills, ours }: { scenes: number; stills: number; ours: number },
+  { scenes, pictures, ours }: { scenes: number; pictures: number; ours: number },
 ): EstimateLine[] {
   const told = (name: PromptName, more = 0) => ({
     usual:
@@ -136,10 +147,10 @@ function chatLines(
             ...{ told: told('rewrite', ours * narration), expected: 0, atMost: 1, answer },
           }),
         ]),
-    ...(rewriteRejectedPrompts && stills > 0
+    ...(rewriteRejectedPrompts && pictures > 0
       ? [
           line('prompt_rewrite', 'once for each picture whose prompt is refused', {
-            ...{ told: told('picture_prompt', imagePromptBytes), expected: 0, atMost: stills },
+            ...{ told: told('picture_prompt', imagePromptBytes), expected: 0, atMost: pictures },
             ...{ answer: SCRIPT_TOKENS.scene, most: MAX_PROMPT_TOKENS },
           }),
         ]
@@ -190,10 +201,50 @@ function narrationLines(spec: VideoSpec, { prices }: EstimateTerms, spoken: read
 const dearest = ({ speech }: Prices): string =>
   Object.entries(speech).reduce((most, each) => (each[1] > most[1] ? each : most))[0];
 
-function stillLine({ prices, models }: EstimateTerms, count: number): EstimateLine {
-  const stills = { calls: count, ...imagePrice(prices, models.image, count) };
-  return { purpose: 'still', basis: `one picture for each of ${count} scenes`, expected: stills, atMost: stills };
+function stillLine(
+  { prices, models }: EstimateTerms,
+  { expected, atMost }: { expected: number; atMost: number },
+): EstimateLine {
+  const stills = (calls: number) => ({ calls, ...imagePrice(prices, models.image, calls) });
+  const basis =
+    expected < atMost
+      ? 'only where a clip cannot be had, or nothing moves'
+      : `one picture for each of ${atMost} scenes`;
+  return { purpose: 'still', basis, expected: stills(expected), atMost: stills(atMost) };
 }
+
+const usualClip = ({ durationSeconds }: VideoSpec, scenes: number): number => clipSeconds(durationSeconds, 1 / scenes);
+
+function clipLine(
+  spec: VideoSpec,
+  terms: EstimateTerms,
+  { clips, scenes }: { clips: number; scenes: number },
+): EstimateLine {
+  const { least = 0, most = Infinity } =
+    findClipModel(terms.models.video, { family: terms.models.videoFamily })?.seconds ?? {};
+  // However the film's time is shared out: each clip is rounded up to a second, and to the shortest that is made.
+  const longest = Math.min(most, clipSeconds(spec.durationSeconds, 1 / clips) + 1 + least);
+  return {
+    ...{ purpose: 'clip', basis: `a clip for each of ${clips} scenes, billed by size and length` },
+    expected: { calls: clips, ...times(clips, priceOfClips(spec, terms, usualClip(spec, scenes))) },
+    atMost: { calls: clips, ...times(clips, priceOfClips(spec, terms, longest)) },
+  };
+}
+
+function priceOfClips(
+  { aspectRatio, resolution }: VideoSpec,
+  { prices, models }: EstimateTerms,
+  seconds: number,
+): Price {
+  const canvas = canvasFor(aspectRatio, resolution);
+  const shape = clipShapeFor(models.video, { aspectRatio, canvas, seconds }, { family: models.videoFamily });
+  return clipPrice(prices, models.video, clipTokens(shape));
+}
+
+const times = (count: number, { units, price }: Price): Price => ({
+  units: Object.fromEntries(Object.entries(units).map(([unit, of]) => [unit, of * count])),
+  price: sumOf([{ price: price * count }]),
+});
 
 /** The run's own rules, with expected prices: a script first, then as `allot` says. */
 function forecast(
@@ -209,12 +260,17 @@ function forecast(
     outputTokens: MAX_ANSWER_TOKENS / 2,
   });
   const needed = { pictures: terms.minRealPictures - pictures };
-  const { sufficient, leftOut } =
-    first.price > limit ? { sufficient: false, leftOut: wishes } : allot(limit - written, wishes, needed);
+  const { sufficient, leftOut, asStills } =
+    first.price > limit ? { sufficient: false, leftOut: wishes, asStills: [] } : allot(limit - written, wishes, needed);
   return {
     limit,
-    outcome: !sufficient ? 'failed' : leftOut.length > 0 ? 'partial' : 'complete',
+    outcome: !sufficient ? 'failed' : leftOut.length + asStills.length > 0 ? 'partial' : 'complete',
     sure: atMost <= limit,
-    leftOut: leftOut.map(({ sceneId, purpose }) => ({ sceneId, what: purpose === 'still' ? 'picture' : 'narration' })),
+    leftOut: [
+      ...leftOut.map(
+        ({ sceneId, purpose }) => ({ sceneId, what: purpose === 'still' ? 'picture' : 'narration' }) as const,
+      ),
+      ...asStills.map(({ sceneId }) => ({ sceneId, what: 'clip' as const })),
+    ],
   };
 }

@@ -25,6 +25,12 @@ export function imagePrice(prices: Prices, model: string, images: number): Price
   return { units: { images }, price: rounded(images * (prices.image[model] ?? prices.image.default)) };
 }
 
+/** `tokens` as the provider counts them: width × height × frames / 1024. */
+export function clipPrice(prices: Prices, model: string, tokens: number): Price {
+  const rate = prices.video[model] ?? prices.video.default;
+  return { units: { video_tokens: tokens }, price: rounded((tokens * rate) / MILLION) };
+}
+
 export function speechPrice(prices: Prices, model: string, characters: number): Price {
   return {
     units: { characters },

@@ -41,9 +41,18 @@ export interface Order<Answer> {
   /** Cancellation of the activity. The call itself is never aborted. */
   signal: AbortSignal;
   /** Sends exactly one paid request. `answer` must be small and JSON: bytes are stored first, and referred to. */
-  call(intent: {
-    seed: number;
-  }): Promise<{ answer: Answer; cost: Price & { basis: 'reported' | 'estimated'; model: string } }>;
+  call(intent: { seed: number }): Promise<Bought<Answer>>;
+  /**
+   * Where the provider can be asked what it has made: looks for a call that was sent and not answered, before anything
+   * is bought in its place. Null: it is not there. Costs nothing; when it throws, nothing is bought either.
+   */
+  find?(lost: { seed: number }): Promise<Bought<Answer> | null>;
+}
+
+/** What came of a call. */
+export interface Bought<Answer> {
+  answer: Answer;
+  cost: Price & { basis: 'reported' | 'estimated'; model: string };
 }
 
 /**
@@ -83,8 +92,13 @@ export class PurchaseDesk {
   }
 
   /** Notes where the answer is safe now, so that a successor need not fetch it again. */
-  async keep(purchase: Purchase, kept: unknown): Promise<void> {
+  async keep(purchase: Pick<Purchase, 'key' | 'seed'>, kept: unknown): Promise<void> {
     await this.#store.keep(purchase, kept);
+  }
+
+  /** What was told later of an answered call: what it has cost, or `unbilled`, and it may be bought again. */
+  async correct(purchase: Pick<Purchase, 'key' | 'seed'>, told: Bought<unknown>['cost'] | 'unbilled'): Promise<void> {
+    await this.#store.correct(purchase, told === 'unbilled' ? { state: 'refused' } : told);
   }
 
   /** The video's ledger. `inFilm` tells whether what was bought is part of the finished film. */
@@ -108,6 +122,8 @@ export class PurchaseDesk {
       const answered = known.find((purchase) => purchase.state === 'answered');
       if (answered !== undefined) return answered;
       const lost = known.filter((purchase) => purchase.state !== 'refused');
+      const found = await this.#found(order, lost);
+      if (found !== null) return found;
       this.#checkAgain(lost);
       // Before anything is written: what is put off leaves no trace.
       const admission = this.#guard.admit(serviceOf(order.key.purpose), order.channel);
@@ -135,6 +151,16 @@ export class PurchaseDesk {
         throw new GaveUpWaiting();
       });
     }
+  }
+
+  /** One that was sent, was not answered, and was made all the same. */
+  async #found<Answer>({ find }: Order<Answer>, lost: Purchase[]): Promise<Purchase | null> {
+    if (find === undefined) return null;
+    for (const purchase of lost) {
+      const bought = await find({ seed: purchase.seed });
+      if (bought !== null) return this.#settle(purchase, { state: 'answered', answer: bought.answer, ...bought.cost });
+    }
+    return null;
   }
 
   /** `lost`: sent before, without an answer. */

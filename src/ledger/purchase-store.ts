@@ -21,6 +21,11 @@ export interface PurchaseStore {
   settle(purchase: Purchase): Promise<void>;
   /** An intent whose process is gone becomes `unknown`; false when it is not (or no longer) one. */
   writeOff(purchase: Purchase): Promise<boolean>;
+  /** Writes what was told later of a call that was answered: what it cost, or that it was not billed after all. */
+  correct(purchase: Pick<Purchase, 'key' | 'seed'>, change: Correction): Promise<void>;
   /** Notes where the answer is safe. */
-  keep(purchase: Purchase, kept: unknown): Promise<void>;
+  keep(purchase: Pick<Purchase, 'key' | 'seed'>, kept: unknown): Promise<void>;
 }
+
+/** `refused`: what was begun came to nothing, and is not billed. */
+export type Correction = { state: 'refused' } | Pick<Purchase, 'units' | 'price' | 'basis' | 'model'>;

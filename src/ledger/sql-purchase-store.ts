@@ -5,7 +5,7 @@ import { DatabaseUnavailable, isDataError } from '../database/errors.ts';
 import { purchases } from '../database/schema.ts';
 import { Purchase, type PurchaseKey } from '../domain/purchase.ts';
 import { Leases, type LeaseTimes } from './leases.ts';
-import type { KnownPurchase, PurchaseStore } from './purchase-store.ts';
+import type { Correction, KnownPurchase, PurchaseStore } from './purchase-store.ts';
 
 /** How long an outcome is held in memory while the database is away. Its activity waits as long as it may. */
 const SETTLE_FOR_MS = 600_000;
@@ -114,7 +114,16 @@ export class SqlPurchaseStore implements PurchaseStore {
     return written.length > 0;
   }
 
-  async keep({ key, seed }: Purchase, kept: unknown): Promise<void> {
+  async correct({ key, seed }: Pick<Purchase, 'key' | 'seed'>, change: Correction): Promise<void> {
+    await this.#run(async (query) => {
+      await query
+        .update(purchases)
+        .set(change)
+        .where(and(underKey(key), eq(purchases.seed, seed), eq(purchases.state, 'answered')));
+    });
+  }
+
+  async keep({ key, seed }: Pick<Purchase, 'key' | 'seed'>, kept: unknown): Promise<void> {
     await this.#run(async (query) => {
       await query
         .update(purchases)

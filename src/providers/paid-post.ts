@@ -21,10 +21,14 @@ export interface PaidPost {
   answerTimeoutMs?: number | undefined;
 }
 
-export interface PaidAnswer {
+/** What is told of any answer. */
+export interface Answered {
   provider: string;
   status: number;
   headers: Record<string, string | string[] | undefined>;
+}
+
+export interface PaidAnswer extends Answered {
   body: Readable;
 }
 
@@ -129,7 +133,7 @@ export function outcomeUnknown(
 
 /** A refusal by the provider itself: nothing was bought. */
 export function providerError(
-  answer: PaidAnswer,
+  answer: Answered,
   kind: ProviderErrorKind,
   what: string,
   { code = null, requestId = null }: Told = {},
@@ -161,7 +165,7 @@ function isRefusal(status: number): boolean {
   return status >= 300 && status < 500 && status !== 408 && status !== 499;
 }
 
-function kindOfRefusal(status: number): ProviderErrorKind {
+export function kindOfRefusal(status: number): ProviderErrorKind {
   if (status === 429) return 'rate_limit';
   if (status === 401 || status === 403) return 'provider_auth';
   return 'permanent';

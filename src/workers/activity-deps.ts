@@ -10,6 +10,7 @@ import { PurchaseDesk } from '../ledger/purchase-desk.ts';
 import { SqlPurchaseStore } from '../ledger/sql-purchase-store.ts';
 import type { Logger } from '../log.ts';
 import { createArk } from '../providers/doubao/ark.ts';
+import { findClipModel } from '../domain/clip-models.ts';
 import { createDoubaoMcp, PROVIDER as DOUBAO_MCP } from '../providers/doubao/mcp/doubao-mcp.ts';
 import type { AssetProvider } from '../providers/doubao/interfaces.ts';
 import { createSpeech } from '../providers/doubao/speech.ts';
@@ -25,6 +26,9 @@ import { readPrompts } from '../read-prompts.ts';
 
 /** The largest still a provider gives (4K JPEG) is well under this. */
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
+
+/** Half a minute at the highest rate that a provider encodes with is well under this. */
+const MAX_CLIP_BYTES = 200 * 1024 * 1024;
 
 interface Surroundings {
   guard: Guard;
@@ -52,9 +56,11 @@ export async function createActivityDeps(
     onNote: (note) => log.info(note),
   });
   const assets = await openAssetStore(config);
+  // Only a provider that is configured on this machine (the sandbox) may point back to it.
+  const allowedHosts = config.sandboxed ? [new URL(ark.baseUrl).host] : [];
   // One for Ark and speech: where one host serves both, it sees no more connections than the file says.
   const doubao = createPool(limitsOf(config.parallel.resource_pools.doubao_api));
-  const overHttp = createArk({ ...ark, apiKey: ark.apiKey, imageFamily: ark.imageModelFamily, pool: doubao });
+  const overHttp = createArk({ ...ark, apiKey: ark.apiKey, ...familiesOf(ark), pool: doubao });
   const mcp = await openDoubaoMcp(config, log);
   const overMcp = (purpose: AssetPurpose) =>
     mcp !== null && config.channels.doubao.mcp_serves.includes(purpose) ? { mcp_channel: mcp.provider } : {};
@@ -66,19 +72,26 @@ export async function createActivityDeps(
     stills: new StillCatalogue(database, assets),
     desk,
     shop: { desk, strategy: config.errorHandling.fallback_strategies.asset_generation, onFallback },
-    ways: { still: { http_channel: overHttp, ...overMcp('still') }, clip: overMcp('clip') },
+    ways: {
+      still: { http_channel: overHttp, ...overMcp('still') },
+      clip: { http_channel: overHttp, ...overMcp('clip') },
+    },
     close: async () => mcp?.connection.close(),
     prices: config.prices,
     labelling: config.labelling,
-    models: { chat: ark.chatModel, image: ark.imageModel, imageFamily: ark.imageModelFamily },
+    models: { chat: ark.chatModel, image: ark.imageModel, video: ark.videoModel, ...familiesOf(ark) },
+    clipPollMs: config.parallel.visual_branch.clip_poll_seconds * 1000,
     downloadImage: (url) =>
       download(url, {
         maxBytes: MAX_STILL_BYTES,
         timeoutMs: 30_000,
         idleTimeoutMs: 10_000,
         accept: ['jpeg', 'png', 'webp'],
-        // Only a provider that is configured on this machine (the sandbox) may point back to it.
-        allowedHosts: config.sandboxed ? [new URL(ark.baseUrl).host] : [],
+        allowedHosts,
+      }),
+    downloadClip: (url) =>
+      download(url, {
+        ...{ maxBytes: MAX_CLIP_BYTES, timeoutMs: 120_000, idleTimeoutMs: 10_000, accept: ['mp4'], allowedHosts },
       }),
     prompts,
     critic: config.storyboard.critic,
@@ -108,8 +121,14 @@ async function openDoubaoMcp(
     launcher: await diesWithParent(),
     note: (fields, message) => log.warn(fields, message),
   });
-  return { provider: createDoubaoMcp({ connection, imageFamily: ark.imageModelFamily, answerMs }), connection };
+  const { imageFamily, videoFamily: family } = familiesOf(ark);
+  const clipTakes = (model: string) => findClipModel(model, { family });
+  return { provider: createDoubaoMcp({ connection, imageFamily, clipTakes, answerMs }), connection };
 }
+
+const familiesOf = ({ imageModelFamily, videoModelFamily }: Config['ark']) => ({
+  ...{ imageFamily: imageModelFamily, videoFamily: videoModelFamily },
+});
 
 function purchaseStore({ dataDir }: Config, log: Logger, database: Database): SqlPurchaseStore {
   return new SqlPurchaseStore({

@@ -48,7 +48,12 @@ export function decide(input: GenerateVideoInput, { storyboard, joined, state, r
       const { code, detail } = lostTo(spoken, late);
       degradations.push({ sceneId: id, what: 'narration', why: code, detail, replacedBy: silentScene(input) });
     }
-    const picture = pictureOf(state.outcomeOf('visual', id), late);
+    const seen = state.outcomeOf('visual', id);
+    if (seen?.status === 'complete' && 'still' in seen && seen.insteadOfClip !== undefined) {
+      const { code, detail } = seen.insteadOfClip;
+      degradations.push({ sceneId: id, what: 'clip', why: code, detail, replacedBy: 'still' });
+    }
+    const picture = pictureOf(seen, late);
     return { sceneId: id, narration: retake?.text ?? narration, audio, picture };
   });
 

@@ -4,18 +4,22 @@ import {
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   executeChild,
+  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   sleep,
 } from '@temporalio/workflow';
+import { plannedClips } from '../domain/clip-plan.ts';
+import type { Due } from '../domain/deadline.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import { branchWorkflowId } from '../domain/ids.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
-import type { BranchOutcome } from '../domain/outcome.ts';
+import type { BranchOutcome, SceneFailure } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { syncTimeoutMs } from '../domain/sync-timeout.ts';
 import { TOO_DEAR, type TooDear } from './allot-budget.ts';
 import { audioBranch } from './audio-branch.ts';
+import { lastCall } from './messages.ts';
 import type { RunState } from './run-state.ts';
 import { spokenScenes } from './spoken-scenes.ts';
 import { visualBranch } from './visual-branch.ts';
@@ -62,10 +66,25 @@ export async function joinBranches(
   const all = Promise.all([audio, visual]);
 
   const timedOut = await timeIsUpBefore(Promise.all(required), syncTimeoutMs(input, Date.now()));
+  if (timedOut && plannedClips(input, storyboard).length > 0) await callLast(input.videoId, { attempt, visual });
   // Whoever is not done now is late. Cancelled branches settle what is paid, and return.
   branches.cancel();
   const [audioOutcome, visualOutcome] = await all;
   return { timedOut, audio: audioOutcome, visual: visualOutcome, failedFirst };
+}
+
+/** Clips that are made and not yet fetched are taken: a moment more for what is paid for. */
+async function callLast(
+  videoId: string,
+  { attempt, visual }: { attempt: number; visual: Promise<BranchOutcome> },
+): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(branchWorkflowId(videoId, 'visual', attempt)).signal(lastCall);
+  } catch (error) {
+    // It has ended meanwhile.
+    if (!isCancellation(error)) return;
+  }
+  await timeIsUpBefore(visual, LAST_CALL_MS);
 }
 
 /** A user's cancel ends the wait too; the branches have it already. */
@@ -80,6 +99,9 @@ async function timeIsUpBefore(settled: Promise<unknown>, timeoutMs: number): Pro
     timer.cancel();
   }
 }
+
+/** As long as a file takes to be fetched and decoded on a small machine. */
+const LAST_CALL_MS = 15_000;
 
 interface BranchStart {
   input: GenerateVideoInput;
@@ -100,6 +122,13 @@ async function startBranch(
     branch,
     scenes.map((scene) => scene.id),
   );
+  const planned = plannedClips(input, storyboard);
+  const clipOf = (id: string): { clip?: { seconds: number; dear: SceneFailure | null } } => {
+    const clip = planned.find(({ sceneId }) => sceneId === id);
+    return clip === undefined
+      ? {}
+      : { clip: { seconds: clip.seconds, dear: tooDear.clips.includes(id) ? TOO_DEAR : null } };
+  };
   const options = {
     workflowId: branchWorkflowId(videoId, branch, attempt),
     // Late branches return their finished scenes; with any other type they would be lost.
@@ -130,10 +159,12 @@ async function startBranch(
               film: { canvas: input.canvas, fps: spec.fps, seconds: spec.durationSeconds },
               style: spec.visualStyle,
               rewriting: policy.rewriteRejectedPrompts === true ? rewritingFor(spec) : null,
+              ...(policy.clips === undefined ? {} : { clips: { ...policy.clips, due: dueOf(spec) } }),
               scenes: scenes.map(({ id, imagePrompt }) => {
                 const { picture, clip } = ownMaterialOf(spec.ownMaterial, id);
                 const unbought = tooDear.stills.includes(id) ? TOO_DEAR : null;
-                return { sceneId: id, prompt: imagePrompt, own: picture, ownClip: clip ?? null, unbought };
+                const own = { own: picture, ownClip: clip ?? null };
+                return { sceneId: id, prompt: imagePrompt, ...own, unbought, ...clipOf(id) };
               }),
             },
           ],
@@ -147,6 +178,8 @@ async function startBranch(
 }
 
 /** What the branch needs of the wish to have a refused prompt rewritten. */
-function rewritingFor({ theme, deadline, durationSeconds }: GenerateVideoInput['spec']) {
-  return { theme, deadline, durationSeconds };
+function rewritingFor(spec: GenerateVideoInput['spec']) {
+  return { theme: spec.theme, ...dueOf(spec) };
 }
+
+const dueOf = ({ deadline, durationSeconds }: GenerateVideoInput['spec']): Due => ({ deadline, durationSeconds });

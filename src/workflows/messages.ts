@@ -10,6 +10,9 @@ export const progressQuery = defineQuery<Progress>('progress');
 /** A branch tells its parent that one scene is settled: the parent's state is the truth. */
 export const sceneSettled = defineSignal<[SceneOutcome]>('sceneSettled');
 
+/** The sync point's time is up: whatever waits for a clip looks once more, and takes what is made. */
+export const lastCall = defineSignal('lastCall');
+
 /** What a run, open or closed, was asked for and has made. In parts: together they could be too large for one payload. */
 export interface RunParts extends Kept {
   input: GenerateVideoInput;

@@ -1,7 +1,7 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import { ActivityCancellationType } from '@temporalio/workflow';
 import { withDeferrals } from '../domain/attempts.ts';
-import { CAPCUT, RENDER } from '../domain/queues.ts';
+import { CAPCUT, RENDER, VISUAL_WAITING } from '../domain/queues.ts';
 import type { BranchPolicy } from '../domain/run-policy.ts';
 
 /** A worker that is gone is noticed this soon; heartbeats come every second. */
@@ -52,7 +52,16 @@ export const generate = (policy: BranchPolicy): ActivityOptions => ({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 
-/** A user's clip, decoded whole: bound by this machine's cores, not by a provider. */
+/** A clip under way at a provider: waiting holds no slot of those who buy, and a lost worker takes nothing along. */
+export const waiting = (timeoutSeconds: number): ActivityOptions => ({
+  taskQueue: VISUAL_WAITING,
+  startToCloseTimeout: `${timeoutSeconds + 30}s`,
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: attempts(20),
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** A clip, brought or bought, decoded whole: bound by this machine's cores, not by a provider. */
 export const decode = (policy: BranchPolicy): ActivityOptions => ({
   ...generate(policy),
   startToCloseTimeout: '5m',

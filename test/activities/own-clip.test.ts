@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TakeOwnClipInput } from '../../src/activities/index.ts';
+import type { TakeOwnClipInput } from '../../src/activities/own-material.ts';
 import { probeMedia } from '../../src/render/probe.ts';
 import { madeClip, turnedClip } from '../render/clip-fixtures.ts';
 import { useSandbox } from '../sandbox/harness.ts';

@@ -18,7 +18,7 @@ import { startTemporal, temporalClient } from './temporal-server.ts';
 import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const WORKER = fileURLToPath(new URL('ready-worker.ts', import.meta.url));
-const BRANCHES = 'audio_processing,visual_processing';
+const BRANCHES = 'audio_processing,visual_processing,visual_waiting';
 /** Ten seconds to the first beat, then the 25 s a worker may be silent. */
 const UNREADY_WITHIN_MS = 32_000;
 const PROMPT_MS = 700;
@@ -68,7 +68,8 @@ describe('readiness', () => {
   it('needs a living worker on every queue of a video, and soon knows of one that was killed', async () => {
     const { address, until, health, watch, stop } = await start({ listsWorkers: true });
     await until(
-      (message) => message.includes('queues orchestration, audio_processing, visual_processing, render, capcut'),
+      (message) =>
+        message.includes('queues orchestration, audio_processing, visual_processing, visual_waiting, render, capcut'),
       2000,
     );
     await startWorkers(address, `orchestration,${BRANCHES}`);
@@ -86,6 +87,7 @@ describe('readiness', () => {
       'orchestration',
       'render',
       'visual_processing',
+      'visual_waiting',
     ]);
     composers.kill('SIGKILL');
     await until((message) => message.endsWith('queues render, capcut: start one.'), UNREADY_WITHIN_MS);

@@ -42,7 +42,7 @@ for (const { name, start } of DATABASES)
         onFallback: (one: Fallback) => void told.push(one),
       };
       const key: PurchaseKey = { tenant: 'local', videoId: `a${videos++}`, sceneId: 's1', purpose: 'still' };
-      const { channel: _channel, call: _call, ...order } = orderFrom('http://127.0.0.1:1', { key });
+      const { channel: _channel, call: _call, find: _find, ...order } = orderFrom('http://127.0.0.1:1', { key });
       const wanted: AssetOrder<Sell, string> = {
         ...order,
         ways,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { decodeFully, probeMedia } from '../../src/render/probe.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
 
@@ -32,4 +34,11 @@ export async function assertPlayable(
   assert.deepEqual([audio?.codec, audio?.sampleRate, audio?.channels], ['AAC', 48_000, 2]);
   assert.ok(bytes.indexOf('moov') < bytes.indexOf('mdat'), 'the index comes first, so that it plays while it loads');
   return file;
+}
+
+/** Where a film's picture stands still for a third of a second or longer, in seconds; the closing still drifts, too. */
+export async function stillFrames(under: StackUnderTest, file: string): Promise<string[]> {
+  const args = ['-hide_banner', '-nostats', '-i', file, '-an', '-vf', 'freezedetect=n=-60dB:d=0.33', '-f', 'null', '-'];
+  const { stderr } = await promisify(execFile)(under.stack.env['FFMPEG_PATH'] ?? '', args);
+  return [...stderr.matchAll(/freeze_start: (\S+)/g)].map(([, at]) => at ?? '');
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { RouteName } from '../../sandbox/call.ts';
 import type { FaultRule } from '../../sandbox/faults.ts';
 import type { Arrival, LedgerLine } from '../../sandbox/ledger.ts';
 
@@ -36,7 +37,7 @@ export class Sandbox {
   }
 
   /** Requests that have arrived, answered or not. */
-  async arrived(route: 'chat' | 'image' | 'speech' | 'download'): Promise<Arrival[]> {
+  async arrived(route: RouteName): Promise<Arrival[]> {
     return (await this.ledger()).arrived.filter((arrival) => arrival.route === route);
   }
 }

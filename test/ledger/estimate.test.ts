@@ -8,8 +8,9 @@ import { estimateCost, type EstimateTerms } from '../../src/ledger/estimate.ts';
 import { specOf as anySpec } from '../activities/workshop.ts';
 
 const { prices } = loadConfig({});
+const VIDEO = { video: 'doubao-seedance-1-0-pro-250528', videoFamily: null };
 const TERMS: EstimateTerms = {
-  ...{ prices, models: { chat: 'doubao-seed-2-0-lite-260428', image: 'doubao-seedream-4-0-250828' } },
+  ...{ prices, models: { chat: 'doubao-seed-2-0-lite-260428', image: 'doubao-seedream-4-0-250828', ...VIDEO } },
   ...{ critic: false, rewriteRejectedPrompts: false, minRealPictures: 1 },
   promptLength: Object.fromEntries(PROMPT_NAMES.map((name) => [name, 3_000])) as Record<PromptName, number>,
 };
@@ -87,6 +88,32 @@ describe('an estimate', () => {
   });
 });
 
+describe('an estimate of a film of clips', () => {
+  const assetType = 'text_to_video' as const;
+
+  it('has a clip a scene at its size and length, and no still unless a clip is lost', () => {
+    const reckoned = estimate({ assetType });
+    // Six scenes of five seconds and a crossfade: 480×864, six seconds each.
+    const tokens = 6 * Math.round((480 * 864 * (24 * 6 + 1)) / 1024);
+    assert.deepEqual(of('clip', reckoned)?.expected, {
+      ...{ calls: 6, units: { video_tokens: tokens }, price: Math.round(tokens * 15) / 1e6 },
+    });
+    assert.deepEqual([of('still', reckoned)?.expected.calls, of('still', reckoned)?.atMost.calls], [0, 6]);
+    assert.ok((of('clip', reckoned)?.atMost.price ?? 0) > (of('clip', reckoned)?.expected.price ?? Infinity));
+  });
+
+  it('says how many of them max_cost leaves', () => {
+    const one = (of('clip', estimate({ assetType }))?.expected.price ?? 0) / 6;
+    const forecast = estimate({ assetType, maxCost: 1.5 + 2 * (one - 0.2) }).maxCost;
+    assert.equal(forecast?.outcome, 'partial');
+    assert.deepEqual(
+      forecast?.leftOut.map(({ sceneId, what }) => `${sceneId} ${what}`),
+      ['s3 clip', 's4 clip', 's5 clip', 's6 clip'],
+    );
+    assert.equal(estimate({ assetType, maxCost: 100 }).maxCost?.outcome, 'complete');
+  });
+});
+
 describe('what a limited sum is spent on', () => {
   const wishes = (stills: number, narrations: number): Wish[] => [
     ...Array.from({ length: stills }, (_, n) => ({ sceneId: `s${n + 1}`, purpose: 'still' as const, price: 0.2 })),
@@ -107,6 +134,15 @@ describe('what a limited sum is spent on', () => {
     assert.deepEqual(left(0.22), ['s3 narration', 's2 still', 's3 still']);
     assert.deepEqual(left(0.43), ['s3 still']);
     assert.deepEqual(left(0.63), []);
+  });
+
+  it('is clips with what is left when no scene goes without, and never a clip for another’s picture', () => {
+    const moving = wishes(3, 1).map((wish) => (wish.purpose === 'still' ? { ...wish, clipPrice: 0.9 } : wish));
+    const asStills = (budget: number) => allot(budget, moving, { pictures: 1 }).asStills.map(({ sceneId }) => sceneId);
+    assert.deepEqual(asStills(0.61), ['s1', 's2', 's3']);
+    assert.deepEqual(asStills(1.31), ['s2', 's3']);
+    assert.deepEqual(asStills(2.71), []);
+    assert.deepEqual(left(0.43), ['s3 still'], 'stills as before');
   });
 
   it('begins with as many pictures as a film needs', () => {

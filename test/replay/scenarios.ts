@@ -147,6 +147,17 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
 
   'deadline-near': (under) => under.order({ deadline: new Date(Date.now() + 1_000).toISOString() }),
 
+  clips: async (under) => {
+    const base = await under.gatewayWith({
+      parallel: ({ visual_branch: visual }) => (visual.clip_timeout_seconds = 15),
+    });
+    await under.sandbox.reset([
+      { route: 'video', nth: 1, fault: { task: { ends: 'failed', queuedMs: 100, runningMs: 100 } } },
+      { route: 'video', nth: 2, fault: { task: { stays: 'queued' } } },
+    ]);
+    return under.order({ ai_asset_type: '文生视频' }, { base });
+  },
+
   'restored-under-way': async (under) => {
     await under.sandbox.reset([
       { route: 'image', nth: 1, fault: { delayMs: 4_000 } },

@@ -69,6 +69,8 @@ export const SHAPES = {
   'prompt-rewritten': { video: [COMPLETED], visual: ['rewritePicturePrompt', COMPLETED] },
   /** No time for what a film can do without. */
   'deadline-near': { video: ['deadline-extras', COMPLETED] },
+  /** A film of clips: one task fails, one clip is found to be late and becomes a still. */
+  clips: { video: [COMPLETED], visual: ['startClip', 'awaitClip', 'keepClip', 'generateStill', COMPLETED] },
   /** Taken back to a checkpoint while both branches are half done. */
   'restored-under-way': {
     video: ['EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED', CONTINUED_AS_NEW],

@@ -3,7 +3,7 @@ import type { AllottedBudget } from '../../src/activities/budget.ts';
 import type { Activities } from '../../src/activities/index.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
 import { videoIdOf } from '../../src/domain/ids.ts';
-import type { NarrationAsset, StillAsset } from '../../src/domain/outcome.ts';
+import type { ClipAsset, NarrationAsset, SceneFailure, StillAsset } from '../../src/domain/outcome.ts';
 
 /**
  * How one activity ends. `late` and `settles` go on until cancelled: the one has nothing by then, the other has what it
@@ -18,6 +18,10 @@ export interface Plan {
   /** By scene id. */
   stills?: Record<string, Behaviour>;
   narrations?: Record<string, Behaviour>;
+  /** By scene id: how ordering and waiting end, and how tasks do that fail, one after the other. */
+  clips?: Record<string, { orders?: Behaviour; waits?: Behaviour; ends?: { failure: SceneFailure; again: boolean }[] }>;
+  /** Scenes of a film of clips that stand still. */
+  standing?: string[];
   /** Of refused prompts, by scene id. */
   rewrites?: Record<string, Behaviour>;
   /** Scenes that an earlier video has a similar picture of. */
@@ -46,12 +50,13 @@ export class FakeActivities {
 
   readonly activities: Activities = {
     writeStoryboard: async () => {
-      const { script = 'made', scenes = 2 } = this.#begin('writeStoryboard');
+      const { script = 'made', scenes = 2, standing = [] } = this.#begin('writeStoryboard');
       await behave(script);
       return {
         ...{ title: 'A film', language: 'en' },
         scenes: Array.from({ length: scenes }, (_, index) => ({
           ...{ id: `s${index + 1}`, narration: `Line ${index + 1}.`, imagePrompt: `Picture ${index + 1}` },
+          ...(standing.includes(`s${index + 1}`) ? { shot: 'still' as const } : {}),
         })),
       };
     },
@@ -91,13 +96,29 @@ export class FakeActivities {
         underWay.now--;
       }
     },
+    startClip: async ({ sceneId, tenant, videoId }) => {
+      const { orders } = this.#begin('startClip').clips?.[sceneId] ?? {};
+      await behave(orders);
+      const key = { tenant, videoId, sceneId, purpose: 'clip' as const };
+      return { taskId: `cgt-${sceneId}`, model: 'none', channel: 'http_channel', key, seed: 1, kept: null };
+    },
+    awaitClip: async ({ key }) => {
+      const { waits, ends = [] } = this.#begin('awaitClip').clips?.[key.sceneId ?? ''] ?? {};
+      await behave(waits);
+      const end = ends.shift();
+      return end === undefined ? { status: 'made' } : { status: 'failed', ...end };
+    },
+    keepClip: async () => {
+      this.#begin('keepClip');
+      return clip;
+    },
     takeOwnPicture: async () => {
       this.#begin('takeOwnPicture');
       return still;
     },
     takeOwnClip: async () => {
       this.#begin('takeOwnClip');
-      return { clip: still.image, width: 360, height: 640, durationMs: 4000, model: 'own' };
+      return { ...clip, model: 'own' };
     },
     takeOwnNarration: async () => {
       this.#begin('takeOwnNarration');
@@ -167,3 +188,4 @@ function ref(mediaType: string): AssetRef {
 
 const narration: NarrationAsset = { audio: ref('audio/wav'), durationMs: 1000, words: ref('application/json') };
 const still: StillAsset = { image: ref('image/jpeg'), width: 360, height: 640, model: 'none' };
+const clip: ClipAsset = { clip: ref('video/mp4'), width: 360, height: 640, durationMs: 4000, model: 'none' };

@@ -19,7 +19,7 @@ import { until } from '../e2e/until.ts';
 import { quietLogger, quietRuntime } from '../replay/quiet-runtime.ts';
 import { FakeActivities, type Plan } from './fake-activities.ts';
 
-const QUEUES_USED: Queue[] = [ORCHESTRATION, 'audio_processing', 'visual_processing', CAPCUT, RENDER];
+const QUEUES_USED: Queue[] = [ORCHESTRATION, 'audio_processing', 'visual_processing', 'visual_waiting', CAPCUT, RENDER];
 
 /** The product's workflows on a real Temporal server, with activities that do what a test says. Waits come from the input. */
 export async function startWorkflows() {
@@ -122,6 +122,12 @@ export class RunUnderTest {
 
 /** What runs tell of themselves is another test's matter. */
 const untold: InjectedSinks<TellingSinks> = { readModel: { hear: { fn: () => {} } } };
+
+/** A film of clips. */
+export function ofClips({ spec, policy }: GenerateVideoInput): void {
+  spec.assetType = 'text_to_video';
+  policy.clips = { timeoutSeconds: 60 };
+}
 
 const branch = (queueName: Queue) => ({ maxConcurrentTasks: 5, timeoutSeconds: 30, retryAttempts: 3, queueName });
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import type { Check } from '../../contract/health.ts';
-import { CAPCUT, ORCHESTRATION, RENDER } from '../../domain/queues.ts';
+import { CAPCUT, ORCHESTRATION, RENDER, VISUAL_WAITING } from '../../domain/queues.ts';
 import { unservedQueues } from '../../temporal/listed-workers.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
 
@@ -24,5 +24,5 @@ export async function checkWorkers({ gate, config, clock }: WorkersDeps, withinM
 
 export function queuesOfAVideo({ parallel }: Pick<Config, 'parallel'>): string[] {
   const branches = [parallel.audio_branch.queue_name, parallel.visual_branch.queue_name];
-  return [...new Set([ORCHESTRATION, ...branches, RENDER, CAPCUT])];
+  return [...new Set([ORCHESTRATION, ...branches, VISUAL_WAITING, RENDER, CAPCUT])];
 }

@@ -22,7 +22,7 @@ export async function estimateVideo(deps: EstimateDeps, body: unknown): Promise<
   const { ark, prices, storyboard, parallel, configDir } = deps.config;
   return estimateCost(spec, {
     prices,
-    models: { chat: ark.chatModel, image: ark.imageModel },
+    models: { chat: ark.chatModel, image: ark.imageModel, video: ark.videoModel, videoFamily: ark.videoModelFamily },
     critic: storyboard.critic,
     rewriteRejectedPrompts: storyboard.rewrite_rejected_prompts,
     minRealPictures: parallel.sync_points.audio_visual_sync.min_real_pictures,

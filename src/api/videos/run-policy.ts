@@ -21,6 +21,7 @@ export function runPolicy({ parallel: config, errorHandling, storyboard }: Setti
       requiredBranches: sync.required_branches,
       failureStrategy: sync.failure_strategy,
     },
+    ...(assetType === 'text_to_video' ? { clips: { timeoutSeconds: config.visual_branch.clip_timeout_seconds } } : {}),
     minRealPictures: sync.min_real_pictures,
     similarPictures: errorHandling.fallback_strategies.asset_generation.cache_fallback,
     rewriteRejectedPrompts: storyboard.rewrite_rejected_prompts,

@@ -14,6 +14,7 @@ import { progressQuery } from '../../workflows/messages.ts';
 import type { Videos } from '../read-videos.ts';
 import { isUnavailable, type TemporalGate } from '../temporal-gate.ts';
 import { notFound } from './find-run.ts';
+import { providerQueue } from './provider-queue.ts';
 import { renderProgress } from './render-progress.ts';
 
 export interface ViewDeps {
@@ -112,7 +113,9 @@ async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }
   const waiting =
     !worked && (progress === null || (await isUnserved(deps.gate, work, leftUntil(endsAt))))
       ? { reason: 'no_worker', until: null }
-      : (progress?.waiting ?? waitOf(work, Date.now()));
+      : (progress?.waiting ??
+        waitOf(work, Date.now()) ??
+        (worked ? await providerQueue(deps.gate.client, { run, work }) : null));
   const { status } = record;
   const shown = {
     ...record,

@@ -1,8 +1,9 @@
 import type { AspectRatio } from '../../domain/canvas.ts';
+import type { ClipResolution } from '../../domain/clip-models.ts';
 import type { WordTiming } from '../../domain/word-timing.ts';
 
 /** What the activities need of Ark over HTTP. */
-export interface Ark extends Pick<AssetProvider, 'createImage'> {
+export interface Ark extends AssetProvider {
   chat(request: ChatRequest): Promise<ChatAnswer>;
 }
 
@@ -16,7 +17,7 @@ export interface AssetProvider {
   readClip(taskId: string): Promise<ClipTask>;
   /** The newest tasks first, of the last seven days: what was sent and never answered is looked for here, by its seed. */
   listClips(filter: { model: string; pageSize: number }): Promise<ClipTask[]>;
-  /** Only a queued task can be called off: false when it is too late. */
+  /** Only a queued task can be called off: false when it is too late. Asked of one that has ended, its record may be gone. */
   cancelClip(taskId: string): Promise<boolean>;
 }
 
@@ -25,7 +26,7 @@ export interface ClipRequest {
   prompt: string;
   /** Legal for the model (`clipShapeFor`). */
   ratio: AspectRatio;
-  resolution: '480p' | '720p' | '1080p';
+  resolution: ClipResolution;
   durationSeconds: number;
   /** Sent only to models that take one. */
   seed: number;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLIP_STATES } from './interfaces.ts';
 
 // Doubao's JSON, as far as we read it: lenient, because a field that they add or drop must not cost a purchase.
 
@@ -31,6 +32,25 @@ export const ArkImageAnswer = z.object({
   error: ArkErrorBody.nullish(),
 });
 export type ArkImageAnswer = z.infer<typeof ArkImageAnswer>;
+
+export const ArkClipCreated = z.object({ id: z.string().min(1) });
+
+/** A task as GET tells it. A state that nobody knows is a fault: to go on waiting could mean for ever. */
+export const ArkClipTask = z.object({
+  id: z.string().min(1),
+  model: z.string().nullish(),
+  status: z.enum(CLIP_STATES),
+  content: z.object({ video_url: z.string().nullish() }).nullish(),
+  usage: z.object({ completion_tokens: z.number().nonnegative().nullish() }).nullish().catch(null),
+  seed: z.number().nullish().catch(null),
+  /** GET's word for why it failed, and the list's. */
+  error: ArkErrorBody.nullish(),
+  failure_reason: ArkErrorBody.nullish(),
+  created_at: z.number().nullish().catch(null),
+});
+export type ArkClipTask = z.infer<typeof ArkClipTask>;
+
+export const ArkClipList = z.object({ total: z.number().nullish(), items: z.array(ArkClipTask).nullish() });
 
 /** V1's answer, success or not; `addition.frontend` is JSON inside a string. */
 export const SpeechV1Answer = z.object({
