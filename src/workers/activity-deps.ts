@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { DraftDeps } from '../activities/deps.ts';
 import type { ActivityDeps } from '../activities/index.ts';
 import { UNGUARDED, type Guard } from '../breakers/breakers.ts';
 import { ConfigError, type Config } from '../config.ts';
@@ -16,6 +17,7 @@ import { openAssetStore } from '../store/open-asset-store.ts';
 import { StillCatalogue } from '../store/still-catalogue.ts';
 import { findFfmpeg } from '../tools/ffmpeg.ts';
 import { readPrompts } from '../read-prompts.ts';
+import { createCapcutDeps } from './capcut-deps.ts';
 
 /** The largest still a provider gives (4K JPEG) is well under this. */
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
@@ -25,7 +27,7 @@ export async function createActivityDeps(
   config: Config,
   log: Logger,
   database: Database,
-  guard: Guard = UNGUARDED,
+  { guard = UNGUARDED, onFallback = () => {} }: { guard?: Guard; onFallback?: DraftDeps['onFallback'] } = {},
 ): Promise<ActivityDeps> {
   const { ark, speech } = config;
   if (ark.apiKey === null) throw new ConfigError('ARK_API_KEY is not set: set it, or run the sandbox (npm start does)');
@@ -70,6 +72,7 @@ export async function createActivityDeps(
     renderStallMs: config.renderStallMs,
     workDir: path.join(config.dataDir, 'work'),
     draftsRoot: config.draftsRoot,
+    drafts: createCapcutDeps(config, { assets, guard, onFallback }),
     sandboxed: config.sandboxed,
   };
 }

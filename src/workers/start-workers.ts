@@ -82,7 +82,10 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   });
   metrics.showBreakers(() => breakers.report());
   const board = new BreakerBoard(database, `${identity} ${randomUUID()}`, () => breakers.report());
-  const deps = await createActivityDeps(config, log, database, breakers);
+  const deps = await createActivityDeps(config, log, database, {
+    guard: breakers,
+    onFallback: (fallback) => metrics.draftFallbacks.inc(fallback),
+  });
   const activities = createActivities(deps);
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
   const askTemporal: AskTemporal = (ask) => client.withDeadline(Date.now() + ASK_MS, () => ask(client));
