@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-export type RouteName = 'chat' | 'image' | 'speech' | 'download';
+export type RouteName = 'chat' | 'image' | 'speech' | 'download' | 'capcut';
 export type PurchaseKind = 'chat' | 'image' | 'speech';
 
 /** One request as a route sees it; nothing of Express goes further in. */

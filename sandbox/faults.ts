@@ -24,7 +24,7 @@ const Fault = z.strictObject({
 });
 
 const FaultRule = z.strictObject({
-  route: z.enum(['chat', 'image', 'speech', 'download', '*']),
+  route: z.enum(['chat', 'image', 'speech', 'download', 'capcut', '*']),
   match: z.string().min(1).optional(),
   nth: z.union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)]).optional(),
   from: z.number().int().min(1).optional(),

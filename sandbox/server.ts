@@ -12,6 +12,9 @@ import { imageRoute } from './ark/images.ts';
 import { downloadRoute, PictureStore, refuseHead } from './ark/picture-store.ts';
 import { newRequestId } from './ark/request-id.ts';
 import type { Answer, IncomingCall, Route } from './call.ts';
+import { CapcutEngine, type EngineOptions } from './capcut/engine.ts';
+import { capcutLists, capcutRoutes } from './capcut/http.ts';
+import { DRAFTS_HOME } from './config.ts';
 import { Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { createLog } from './log.ts';
@@ -33,6 +36,7 @@ export interface SandboxOptions {
   urlTtlSeconds?: number;
   logLevel?: string;
   ffmpegPath?: string | undefined;
+  capcut?: EngineOptions;
 }
 
 export interface Sandbox {
@@ -51,6 +55,7 @@ export async function startSandbox({
   urlTtlSeconds = 86_400,
   logLevel = 'silent',
   ffmpegPath,
+  capcut = { home: DRAFTS_HOME },
 }: SandboxOptions = {}): Promise<Sandbox> {
   const log = createLog(logLevel);
   const stopping = new AbortController();
@@ -68,6 +73,7 @@ export async function startSandbox({
     speechV1Route(speech),
     speechV3Route(speech, 'lines'),
     speechV3Route(speech, 'events'),
+    ...capcutRoutes(new CapcutEngine(capcut)),
   ]);
   const server = createServer(app);
   await listen(server, port, host);
@@ -97,6 +103,7 @@ function createApp(context: ServeContext, routes: readonly Route[]): Express {
   });
   app.use(express.raw({ type: () => true, limit: MAX_BODY }));
   for (const route of routes) addRoute(app, context, route);
+  app.use(capcutLists());
   app.use((request, response) => {
     const message = `The requested path ${request.path} does not exist.`;
     answerOutsideRoutes(response, arkFailure({ code: 'NotFound.Path', message }, requestIdOf(response)));
