@@ -10,6 +10,7 @@ import { fontSize, wellFormed } from '../../draft/text-material.ts';
 import { textTracks } from '../../draft/text-tracks.ts';
 import { linearVolume } from '../../draft/volume.ts';
 import { framePlan } from '../../timeline/frame-plan.ts';
+import { frameOfUs, usOfFrame } from '../../timeline/frames.ts';
 import type { Timeline } from '../../timeline/timeline.ts';
 import type { CapcutCall } from './interfaces.ts';
 
@@ -101,12 +102,13 @@ function narrationCalls({ tracks }: Timeline, { media, sourceOf }: CallOptions):
  */
 function musicCalls(timeline: Timeline, { media, sourceOf }: CallOptions): CapcutCall[] {
   const { tracks, fps } = timeline;
+  const nearestFrame = (us: number): number => usOfFrame(frameOfUs(us, fps), fps);
   return tracks.music.flatMap((music, index) => {
     const medium = media.music[index]!;
     const curve = duckedVolume(music, { speech: speechOf(tracks.narration, media), fps });
     const turns = curve.slice(1).flatMap((point, each) => {
       const before = curve[each]!;
-      return before.volume === point.volume ? [] : [wholeMs((before.us + point.us) / 2)];
+      return before.volume === point.volume ? [] : [wholeMs(nearestFrame((before.us + point.us) / 2))];
     });
     const track_name = index === 0 ? MUSIC : `${MUSIC} ${index + 1}`;
     return piecesOf(music, { medium, fps }).flatMap(({ target, sourceStartUs }) => {

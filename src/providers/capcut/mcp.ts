@@ -40,8 +40,13 @@ async function mcpLine({
   const client = new Client({ name: 'mcp-bridge', version: '1.0.0' });
   // Late answers, and answers to notifications, reach only this: the connection goes on. What breaks it fails the call.
   client.onerror = () => {};
-  const patience = { signal, timeout: limits.readTimeoutMs };
-  const close = () => client.close().catch(() => {});
+  // Not each call by itself: the server would go on with it, and nothing else is wanted of this line.
+  const hangUp = (): void => void client.close().catch(() => {});
+  signal.addEventListener('abort', hangUp, { once: true });
+  const close = async (): Promise<void> => {
+    signal.removeEventListener('abort', hangUp);
+    await client.close().catch(() => {});
+  };
   const speak = async <T>(what: string, talk: () => Promise<T>): Promise<T> => {
     try {
       return await talk();
@@ -52,9 +57,10 @@ async function mcpLine({
   };
 
   const connect = async () => {
-    await client.connect(transportTo(channel, pool), { signal, timeout: limits.connectionTimeoutMs });
+    signal.throwIfAborted();
+    await client.connect(transportTo(channel, pool), { timeout: limits.connectionTimeoutMs });
     // The server answers no ping. One page: a list without end is not CapCutAPI's.
-    return (await client.listTools({}, { signal, timeout: limits.connectionTimeoutMs })).tools;
+    return (await client.listTools({}, { timeout: limits.connectionTimeoutMs })).tools;
   };
   try {
     const tools = new Map((await speak('is not there', connect)).map((tool) => [tool.name, tool.inputSchema]));
@@ -62,7 +68,7 @@ async function mcpLine({
       throw strange('lacks tools of CapCutAPI');
     const ask: CapcutLine['ask'] = async (tool, parameters) => {
       const result = await speak(`broke off ${tool}`, () =>
-        client.callTool({ name: tool, arguments: parameters }, undefined, patience),
+        client.callTool({ name: tool, arguments: parameters }, undefined, { timeout: limits.readTimeoutMs }),
       );
       const answer = ToolAnswer.safeParse(textOf(result));
       if (!answer.success) throw strange('answered in another form than its own');
