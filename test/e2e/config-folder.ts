@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config.ts';
 import type {
+  ChannelSettings,
   CircuitBreakers,
   ErrorHandling,
   FallbackStrategies,
@@ -17,11 +18,13 @@ export interface ConfigChanges {
   rate?: Partial<ErrorHandling['adaptive_rate']>;
   fallbacks?: (config: FallbackStrategies) => void;
   storyboard?: Partial<StoryboardSettings>;
+  channels?: (config: ChannelSettings) => void;
 }
 
 /** A copy of the product's configuration with changes, in a folder of its own below `parent`. Gives its path. */
 export function configFolder(parent: string, changes: ConfigChanges): string {
-  const { parallel = () => {}, breakers = () => {}, fallbacks = () => {}, rate = {}, storyboard = {} } = changes;
+  const { parallel = () => {}, breakers = () => {}, fallbacks = () => {}, channels = () => {} } = changes;
+  const { rate = {}, storyboard = {} } = changes;
   const folder = mkdtempSync(path.join(parent, 'config-'));
   cpSync(loadConfig({}).configDir, folder, { recursive: true });
   change<{ parallel_processing: ParallelConfig }>(folder, 'parallel_config.yaml', (content) =>
@@ -37,6 +40,7 @@ export function configFolder(parent: string, changes: ConfigChanges): string {
   change<{ storyboard: StoryboardSettings }>(folder, 'storyboard_config.yaml', (content) =>
     Object.assign(content.storyboard, storyboard),
   );
+  change<{ channels: ChannelSettings }>(folder, 'channels_config.yaml', (content) => channels(content.channels));
   return folder;
 }
 
