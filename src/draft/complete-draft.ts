@@ -29,7 +29,10 @@ const MACHINE = ['device_id', 'hard_disk_id', 'mac_address'];
  * @throws PermanentError when there is no draft of that kind in the folder.
  */
 export async function completeDraft(folder: string, completion: Completion): Promise<void> {
-  const files = await filesIn(folder);
+  const files = await filesIn(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return refuseDraft('not_a_draft', `there is none in ${folder}`);
+  });
   const { name, content } = await madeContent(folder, files);
   const before = await readFile(join(folder, name));
   complete(content, { ...completion, isMirrored: files.some((file) => file.startsWith('Timelines/')) });

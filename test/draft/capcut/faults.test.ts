@@ -67,9 +67,11 @@ describe('CapCutAPI over HTTP', () => {
     assert.match(id, /^dfd_cat_\d{10}_[0-9a-f]{8}$/);
     assert.ok((await filesIn(join(studio.root, id))).includes('draft_info.json'));
     // It says that all is well, and has saved nothing.
-    const answer = (await (await ask('save_draft', { draft_id: id, draft_folder: '/proc/nowhere' })).json()) as object;
+    const noFolder = join(studio.root, 'a file');
+    writeFileSync(noFolder, '');
+    const answer = (await (await ask('save_draft', { draft_id: id, draft_folder: noFolder })).json()) as object;
     assert.deepEqual(answer, { error: '', output: { draft_url: '', success: true }, success: true });
-    assert.equal(await fails(servers.http(), '/proc/nowhere'), 'temporary_failure NotSaved');
+    assert.equal(await fails(servers.http(), noFolder), 'temporary_failure NotSaved');
     await strikes({ body: { success: true, output: { success: true, draft_url: null }, error: '' } }, 'save_draft');
     assert.equal(await fails(servers.http()), 'temporary_failure NotSaved');
   });
@@ -178,8 +180,8 @@ describe('CapCutAPI over MCP', () => {
     writeFileSync(file, JSON.stringify(rules));
     return servers.mcp(mcpCommand({ SANDBOX_FAULTS: file }), SHORT);
   };
-  const script = (code: string): Capcut =>
-    servers.mcp({ command: process.execPath, args: ['-e', code], env: {} }, { ...SHORT, connectionTimeoutMs: 1_500 });
+  const script = (code: string, connectionTimeoutMs = 1_500): Capcut =>
+    servers.mcp({ command: process.execPath, args: ['-e', code], env: {} }, { ...SHORT, connectionTimeoutMs });
 
   it('makes a draft in a child of its own, which is gone afterwards', async () => {
     const id = await oneText(servers.mcp(), { folder: studio.root, signal: new AbortController().signal });
@@ -226,7 +228,7 @@ describe('CapCutAPI over MCP', () => {
     ['a child that never speaks', () => script('setInterval(() => {}, 1000)'), 'network_error Timeout'],
     [
       'a child that never ends its line',
-      () => script('setInterval(() => process.stdout.write("x".repeat(65536)), 1)'),
+      () => script('process.stdout.write("x".repeat(3_000_000)); setInterval(() => {}, 1000)', 20_000),
       'network_error ConnectionClosed',
     ],
     [
@@ -241,13 +243,6 @@ describe('CapCutAPI over MCP', () => {
     it(`${what} is no way to a draft`, async () => {
       assert.equal(await fails(capcut()), expected);
     });
-
-  it('late answers, and answers to notifications, break nothing', async () => {
-    const draft = await servers.mcp().begin(CANVAS, { signal: new AbortController().signal });
-    await draft.add(text(0));
-    await draft.add(text(1));
-    await draft.close();
-  });
 
   it('a save that was none shows in the folder', async () => {
     const timeline: Timeline = await testTimeline(studio.assets, { durationSeconds: 5 });
