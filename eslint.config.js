@@ -81,7 +81,10 @@ export default tseslint.config(
       'no-restricted-properties': 'off',
     },
   },
-  { files: ['src/config.ts', 'sandbox/main.ts', 'sandbox/mcp/main.ts', 'sandbox/config.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['src/config.ts', 'sandbox/main.ts', 'sandbox/mcp/main.ts', 'sandbox/capcut/main.ts', 'sandbox/config.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   { files: ['src/cli/**', 'scripts/**'], rules: { 'no-console': 'off' } },
   rule(['src/domain/**'], folders(allBut('domain')), nodeBuiltIns, temporal, express, configAndLog, sandbox),
   rule(

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Fault, Via } from './faults.ts';
 
 export const ROUTE_NAMES = [
-  ...(['chat', 'image', 'speech', 'download'] as const),
+  ...(['chat', 'image', 'speech', 'download', 'capcut'] as const),
   /** A task of moving pictures: ordered, listed, asked for, called off. */
   ...(['video', 'video_list', 'video_task', 'video_cancel'] as const),
 ] as const;

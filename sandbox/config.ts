@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { z } from 'zod';
+import type { EngineOptions } from './capcut/engine.ts';
 
 import type { ArkCallerOptions } from './mcp/ark-caller.ts';
 
@@ -12,6 +15,8 @@ const Environment = z.object({
   SANDBOX_URL_TTL_SECONDS: z.coerce.number().int().min(1).max(604_800).default(86_400),
   SANDBOX_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   SANDBOX_MCP_HIDDEN_RETRIES: z.coerce.number().int().min(0).max(10).default(2),
+  SANDBOX_CAPCUT_HOME: z.string().min(1).optional(),
+  SANDBOX_CAPCUT_PROFILE: z.enum(['capcut', 'jianying']).default('capcut'),
   FFMPEG_PATH: z.string().min(1).optional(),
 });
 
@@ -30,9 +35,13 @@ export interface SandboxConfig {
   faultsPath: string | undefined;
   urlTtlSeconds: number;
   logLevel: string;
+  capcut: EngineOptions;
   ffmpegPath: string | undefined;
   mcpHiddenRetries: number;
 }
+
+/** Where a CapCutAPI server that is told no folder leaves its drafts: beside its own files. */
+export const DRAFTS_HOME = path.join(tmpdir(), 'mcp-bridge-sandbox-drafts');
 
 /** The sandbox's only reader of the environment. Every fault in it is reported at once. */
 export function readConfig(environment: NodeJS.ProcessEnv): SandboxConfig {
@@ -46,6 +55,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): SandboxConfig {
     faultsPath: env.SANDBOX_FAULTS,
     urlTtlSeconds: env.SANDBOX_URL_TTL_SECONDS,
     logLevel: env.SANDBOX_LOG_LEVEL,
+    capcut: { home: env.SANDBOX_CAPCUT_HOME ?? DRAFTS_HOME, profile: env.SANDBOX_CAPCUT_PROFILE },
     ffmpegPath: env.FFMPEG_PATH,
     mcpHiddenRetries: env.SANDBOX_MCP_HIDDEN_RETRIES,
   };

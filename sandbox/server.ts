@@ -14,6 +14,9 @@ import { VideoTasks } from './ark/video-tasks.ts';
 import { videoRoutes } from './ark/videos.ts';
 import { newRequestId } from './ark/request-id.ts';
 import type { Answer, IncomingCall, Route } from './call.ts';
+import { CapcutEngine, type EngineOptions } from './capcut/engine.ts';
+import { capcutLists, capcutRoutes } from './capcut/http.ts';
+import { DRAFTS_HOME } from './config.ts';
 import { Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { createLog } from './log.ts';
@@ -40,6 +43,7 @@ export interface SandboxOptions {
   ffmpegPath?: string | undefined;
   /** How often the MCP server sends a picture's request again by itself; 2, as the OpenAI client of the real one does. */
   mcpHiddenRetries?: number;
+  capcut?: EngineOptions;
 }
 
 export interface Sandbox {
@@ -59,6 +63,7 @@ export async function startSandbox({
   logLevel = 'silent',
   ffmpegPath,
   mcpHiddenRetries = 2,
+  capcut = { home: DRAFTS_HOME },
 }: SandboxOptions = {}): Promise<Sandbox> {
   const log = createLog(logLevel);
   const stopping = new AbortController();
@@ -84,6 +89,7 @@ export async function startSandbox({
     speechV1Route(speech),
     speechV3Route(speech, 'lines'),
     speechV3Route(speech, 'events'),
+    ...capcutRoutes(new CapcutEngine(capcut)),
   ]);
   const server = createServer(app);
   await listen(server, port, host);
@@ -115,6 +121,7 @@ function createApp(context: ServeContext, mcp: Router, routes: readonly Route[])
   });
   app.use(express.raw({ type: () => true, limit: MAX_BODY }));
   for (const route of routes) addRoute(app, context, route);
+  app.use(capcutLists());
   app.use((request, response) => {
     const message = `The requested path ${request.path} does not exist.`;
     answerOutsideRoutes(response, arkFailure({ code: 'NotFound.Path', message }, requestIdOf(response)));

@@ -291,7 +291,10 @@ function channelSettings(
   const at = <T>(url: string | undefined, otherwise: T) => (url === undefined ? otherwise : { url, headers: {} });
   return {
     doubao: { ...channels.doubao, mcp: at(e.DOUBAO_MCP_URL, channels.doubao.mcp) },
-    capcut: { mcp: at(e.CAPCUT_MCP_URL, channels.capcut.mcp), http: at(e.CAPCUT_HTTP_URL, channels.capcut.http) },
+    capcut: {
+      ...channels.capcut,
+      ...{ mcp: at(e.CAPCUT_MCP_URL, channels.capcut.mcp), http: at(e.CAPCUT_HTTP_URL, channels.capcut.http) },
+    },
   };
 }
 

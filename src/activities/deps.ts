@@ -1,7 +1,11 @@
+import type { Guard } from '../breakers/breakers.ts';
 import type { AssetShop, Ways } from '../channels/buy-asset.ts';
-import type { Labelling, Prices } from '../domain/config-files.ts';
+import type { FallbackStrategies, Labelling, Prices } from '../domain/config-files.ts';
 import type { Prompts } from '../domain/prompt-files.ts';
 import type { PurchaseDesk } from '../ledger/purchase-desk.ts';
+import type { Channel, DraftChannel } from '../domain/service.ts';
+import type { Capcut } from '../providers/capcut/interfaces.ts';
+import type { CapcutSight } from '../providers/capcut/write-draft.ts';
 import type { Ark, AssetProvider, Speech } from '../providers/doubao/interfaces.ts';
 import type { AssetStore } from '../store/asset-store.ts';
 import type { StillCatalogue } from '../store/still-catalogue.ts';
@@ -37,8 +41,20 @@ export interface ActivityDeps {
   workDir: string;
   /** Absolute: drafts name their media by it. */
   draftsRoot: string;
+  /** The ways to a draft. */
+  drafts: DraftDeps;
   /** The providers are the sandbox: results say so. */
   sandboxed: boolean;
   /** Ends what was started for activities: children, and connections that would keep the process. */
   close(): Promise<void>;
+}
+
+export interface DraftDeps {
+  strategy: FallbackStrategies['project_creation'];
+  guard: Guard;
+  /** CapCutAPI servers that are configured, by the way there. */
+  capcut: Partial<Record<Channel, Capcut>>;
+  sight: CapcutSight;
+  /** A draft was made, but not the way it should have been. */
+  onFallback(fallback: { from: DraftChannel; to: DraftChannel }): void;
 }

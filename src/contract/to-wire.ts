@@ -30,6 +30,7 @@ export function resultToWire(result: VideoResult, urlOf: (sha256: string) => str
     duration: result.durationSeconds,
     draft_id: result.draft?.id ?? null,
     draft_url: result.draft === null ? null : urlOf(result.draft.zip.sha256),
+    draft_channel: result.draft === null ? null : (result.draft.channel ?? 'local_draft'),
     cover_url: urlOf(result.cover.sha256),
     captions_url: result.captions === null ? null : urlOf(result.captions.sha256),
     subtitles_url: result.subtitles === null ? null : urlOf(result.subtitles.sha256),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CHECKPOINTS } from '../domain/checkpoint.ts';
 import { SCENE_STATES, STAGES, VIDEO_STATUSES } from '../domain/progress.ts';
+import { DRAFT_CHANNELS } from '../domain/service.ts';
 import type { VideoEvent } from '../domain/video-event.ts';
 
 const Branch = z.enum(['audio', 'visual']);
@@ -24,6 +25,15 @@ export const WireEvent = z
       state: z.enum(SCENE_STATES),
       why: z.string().nullable(),
     }),
+    z
+      .strictObject({
+        ...about,
+        type: z.literal('draft_fallback'),
+        channel: z.enum(DRAFT_CHANNELS),
+        instead_of: z.enum(DRAFT_CHANNELS),
+        why: z.string(),
+      })
+      .describe('The draft was made another way than the first that is configured.'),
     z.strictObject({ ...about, type: z.literal('cancelling') }),
     z
       .strictObject({ ...about, type: z.literal('restored'), checkpoint: z.enum(CHECKPOINTS).nullable() })
@@ -42,6 +52,10 @@ export function eventToWire({ id, at, event }: { id: number; at: string; event: 
     case 'scene_settled': {
       const { sceneId, ...rest } = event;
       return { id, at, ...rest, scene_id: sceneId };
+    }
+    case 'draft_fallback': {
+      const { insteadOf, ...rest } = event;
+      return { id, at, ...rest, instead_of: insteadOf };
     }
     default:
       return { id, at, ...event };

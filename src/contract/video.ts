@@ -5,6 +5,7 @@ import { PURCHASE_PURPOSES } from '../domain/ledger-line.ts';
 import { PICTURE_ORIGINS } from '../domain/quality.ts';
 import { CHANNELS } from '../domain/service.ts';
 import { SCENE_STATES, STAGES, VIDEO_STATUSES } from '../domain/progress.ts';
+import { DRAFT_CHANNELS } from '../domain/service.ts';
 import { ASSET_TYPES } from '../domain/video-spec.ts';
 import { VIDEO_ID_PATTERN } from '../domain/ids.ts';
 import { AssetTypeWord } from './video-request.ts';
@@ -148,6 +149,10 @@ export const FinishedVideo = z
     duration: z.number().describe('Seconds.'),
     draft_id: z.string().nullable().describe('Name of the draft’s folder; null when it could not be written.'),
     draft_url: z.url().nullable().describe('The CapCut/JianYing draft, as a ZIP.'),
+    draft_channel: z
+      .enum(DRAFT_CHANNELS)
+      .nullable()
+      .describe('Who made the draft: CapCutAPI over MCP or over HTTP, or this product itself; null without a draft.'),
     cover_url: z.url(),
     captions_url: z.url().nullable().describe('SRT; null when captions were not asked for.'),
     subtitles_url: z.url().nullable().describe('The same captions as ASS, as they are drawn.'),

@@ -173,7 +173,16 @@ export const ChannelsFile = z.strictObject({
           .prefault({}),
       })
       .prefault({}),
-    capcut: z.strictObject({ mcp: Mcp, http: UrlChannel.nullable().default(null) }).prefault({}),
+    capcut: z
+      .strictObject({
+        mcp: Mcp,
+        http: UrlChannel.nullable().default(null),
+        /** DRAFTS_ROOT as the servers see it; null: as we do. They write drafts into it. */
+        drafts_root: z.string().min(1).nullable().default(null),
+        /** How they come by pictures and sound: from below that folder, or from the gateway at PUBLIC_URL. */
+        media: z.enum(['paths', 'urls']).default('paths'),
+      })
+      .prefault({}),
   }),
 });
 export type ChannelSettings = z.infer<typeof ChannelsFile>['channels'];

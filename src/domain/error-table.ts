@@ -133,6 +133,7 @@ export const OWN_ERRORS = {
   invalid_timeline: ofOurs('The timeline breaks a rule of its own.'),
   invalid_video_id: ofOurs('A video’s id is not one.'),
   too_many_takes: ofOurs('A line was to be recorded more often than it may be.'),
+  no_draft_channel: ofOurs('No way to make a draft is configured.'),
   not_media: ofTheRequest('The file is not a media file.'),
   not_a_draft: ofTheRequest('The folder is no draft.'),
   // Of runs that could say nothing themselves.

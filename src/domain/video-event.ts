@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHECKPOINTS } from './checkpoint.ts';
+import { DRAFT_CHANNELS } from './service.ts';
 import { ASSET_TYPES } from './video-spec.ts';
 import { Progress, SCENE_STATES, STAGES, VIDEO_STATUSES } from './progress.ts';
 
@@ -18,6 +19,13 @@ export const VideoEvent = z.discriminatedUnion('type', [
     sceneId: z.string(),
     state: z.enum(SCENE_STATES),
     why: z.string().nullable(),
+  }),
+  /** The draft is there, and was made another way than it should have been. */
+  z.strictObject({
+    type: z.literal('draft_fallback'),
+    channel: z.enum(DRAFT_CHANNELS),
+    insteadOf: z.enum(DRAFT_CHANNELS),
+    why: z.string(),
   }),
   /** It is to end, and settles what is paid. */
   z.strictObject({ type: z.literal('cancelling') }),

@@ -3,6 +3,7 @@ import { AssetRef } from './asset.ts';
 import { Degradation } from './degradation.ts';
 import { Cost } from './ledger-line.ts';
 import { QualityReport } from './quality.ts';
+import { DRAFT_CHANNELS } from './service.ts';
 
 /** What a finished run returns: the workflow's result, and the source of the API's finished `data`. */
 export const VideoResult = z.strictObject({
@@ -23,6 +24,8 @@ export const VideoResult = z.strictObject({
       id: z.string(),
       /** That folder, as application/zip. */
       zip: AssetRef,
+      /** Who made it; not in results of earlier releases, when we always did. */
+      channel: z.enum(DRAFT_CHANNELS).optional(),
     })
     .nullable(),
   durationSeconds: z.number(),

@@ -12,6 +12,8 @@ export interface CheckOptions {
   placedAt?: string;
   /** What the draft was made from: its length and cuts must be the same. */
   timeline?: Timeline;
+  /** By how much its times may miss the frames' and the Timeline's: none, unless its writer counts more coarsely. */
+  slackUs?: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface CheckOptions {
  * `draft_duration`, `draft_text`, `draft_transition`, `draft_keyframe`, `draft_differs`.
  */
 export async function checkDraft(folder: string, options: CheckOptions = {}): Promise<ContentFile> {
-  const { placedAt = folder, timeline } = options;
+  const { placedAt = folder, timeline, slackUs = 0 } = options;
   const { contents, meta } = await readDraft(folder);
   const [content, twin] = contents as [ContentFile, ContentFile];
   if (!isDeepStrictEqual(content, twin))
@@ -30,12 +32,12 @@ export async function checkDraft(folder: string, options: CheckOptions = {}): Pr
   checkIds(content);
   checkPool(content, meta);
   await checkMedia({ content, meta }, { folder, placedAt, ownOnly: true });
-  for (const track of content.tracks) checkTrack(track, content);
+  for (const track of content.tracks) checkTrack(track, { content, slackUs });
   checkTexts(content);
   const end = Math.max(0, ...content.tracks.flatMap(({ segments }) => segments.map(endOf)));
   if (end !== content.duration)
     refuseDraft('draft_duration', `it says ${content.duration} µs and its last segment ends at ${end} µs`);
-  if (timeline !== undefined) checkAgainst(timeline, content);
+  if (timeline !== undefined) checkAgainst(timeline, { content, slackUs });
   return content;
 }
 
@@ -54,12 +56,17 @@ export async function checkMovedDraft(
   }
 }
 
-function checkTrack(track: TrackFile, content: ContentFile): void {
+interface Checked {
+  content: ContentFile;
+  slackUs: number;
+}
+
+function checkTrack(track: TrackFile, { content, slackUs }: Checked): void {
   let at = 0;
   for (const [index, segment] of track.segments.entries()) {
     const name = `${track.name ?? track.type} ${index + 1}`;
     const { start, duration } = segment.target_timerange;
-    for (const us of [start, start + duration]) onFrame(us, name, content);
+    for (const us of [start, start + duration]) onFrame(us, name, { content, slackUs });
     if (duration === 0) refuseDraft('draft_overlap', `${name} has no length`);
     if (start < at) refuseDraft('draft_overlap', `${name} starts at ${start} µs, before ${at} µs`);
     at = start + duration;
@@ -132,8 +139,10 @@ export function parsedText(content: string, id: string): { text: string; styles:
   return refuseDraft('draft_text', `text ${id} is not a text with styles`);
 }
 
-function checkAgainst({ durationUs, canvas, fps, tracks }: Timeline, content: ContentFile): void {
-  if (content.duration !== durationUs) refuseDraft('draft_differs', `it lasts ${content.duration} of ${durationUs} µs`);
+function checkAgainst({ durationUs, canvas, fps, tracks }: Timeline, { content, slackUs }: Checked): void {
+  const near = (us: number, wantedUs: number): boolean => Math.abs(us - wantedUs) <= slackUs;
+  if (!near(content.duration, durationUs))
+    refuseDraft('draft_differs', `it lasts ${content.duration} of ${durationUs} µs`);
   const { width, height } = content.canvas_config;
   if (width !== canvas.width || height !== canvas.height || content.fps !== fps)
     refuseDraft('draft_differs', `it is ${width}x${height} at ${content.fps} frames a second`);
@@ -147,8 +156,10 @@ function checkAgainst({ durationUs, canvas, fps, tracks }: Timeline, content: Co
   for (const [name, wanted] of spans) {
     const segments = content.tracks.find((track) => track.name === name)?.segments ?? [];
     const same = wanted.every(({ startUs, durationUs: length }, index) => {
-      const { start, duration } = segments[index]?.target_timerange ?? { start: -1, duration: -1 };
-      return start === startUs && duration === length;
+      const segment = segments[index];
+      return (
+        segment !== undefined && near(segment.target_timerange.start, startUs) && near(endOf(segment), startUs + length)
+      );
     });
     if (!same || segments.length !== wanted.length) refuseDraft('draft_differs', `its ${name} are not the Timeline's`);
   }
@@ -156,7 +167,7 @@ function checkAgainst({ durationUs, canvas, fps, tracks }: Timeline, content: Co
 
 const endOf = ({ target_timerange: { start, duration } }: SegmentFile): number => start + duration;
 
-function onFrame(us: number, name: string, { fps }: ContentFile): void {
-  if (usOfFrame(frameOfUs(us, fps), fps) !== us)
+function onFrame(us: number, name: string, { content: { fps }, slackUs }: Checked): void {
+  if (Math.abs(usOfFrame(frameOfUs(us, fps), fps) - us) > slackUs)
     refuseDraft('draft_off_frame', `${name}: ${us} µs is no frame's start`);
 }

@@ -5,8 +5,9 @@ import type { DraftMedia } from './media.ts';
 import { musicLayers } from './music-track.ts';
 import { narrationLayer } from './narration-track.ts';
 import { pictureLayer } from './picture-track.ts';
+import { textLayer } from './text-layer.ts';
 import { wellFormed } from './text-material.ts';
-import { captionLayer, labelLayer, screenTextLayer, titleLayer } from './text-tracks.ts';
+import { textTracks } from './text-tracks.ts';
 
 /** The oldest version that opens plain drafts; newer ones take them and upgrade them. */
 const PLATFORM = { app_id: 3704, app_source: 'lv', app_version: '5.9.0', os: 'windows' };
@@ -34,10 +35,7 @@ export function draftContent(timeline: Timeline, options: ContentOptions): Draft
     pictureLayer(timeline, options),
     narrationLayer(timeline, options),
     ...musicLayers(timeline, options),
-    titleLayer(timeline, options),
-    screenTextLayer(timeline, options),
-    captionLayer(timeline, options),
-    labelLayer(timeline, options),
+    ...textTracks(timeline).map((track) => textLayer(track, { canvas, idOf: options.idOf })),
   ].filter(({ track }) => track.segments.length > 0);
   return {
     ...TOP_LEVEL,

@@ -31,6 +31,12 @@ export function placementAt(motion: Motion, { progress, base }: { progress: numb
   };
 }
 
+/** How one property of a segment changes. */
+export interface Course {
+  property: KeyframeProperty;
+  points: Keyframe[];
+}
+
 interface Moving {
   span: { startUs: number; durationUs: number };
   frames: PictureFrames;
@@ -38,14 +44,11 @@ interface Moving {
   base: Placement;
   canvas: Timeline['canvas'];
   fps: number;
-  /** Words that name the segment. */
-  words: (string | number)[];
-  idOf: IdOf;
 }
 
-/** The motion of one segment, from its cut to the next: its first placement, and keyframes for what changes. */
-export function motionOf(moving: Moving): { first: Placement; keyframes: unknown[] } {
-  const { motion, base, words, idOf } = moving;
+/** The motion of one segment, from its cut to the next: its first placement, and the courses of what changes. */
+export function motionOf(moving: Moving): { first: Placement; courses: Course[] } {
+  const { motion, base } = moving;
   const course = momentsOf(moving).map(({ offsetUs, progress }) => ({
     offsetUs,
     ...placementAt(motion, { progress, base }),
@@ -56,13 +59,19 @@ export function motionOf(moving: Moving): { first: Placement; keyframes: unknown
     ['KFTypePositionX', 'x'],
     ['KFTypePositionY', 'y'],
   ];
-  const keyframes = properties.flatMap(([property, name]) => {
+  const courses = properties.flatMap(([property, name]) => {
     const points: Keyframe[] = course.map((place) => ({ offsetUs: place.offsetUs, value: place[name] }));
-    if (points.every(({ value }) => value === points[0]!.value)) return [];
-    return [keyframesOf(property, { id: idOf('keyframes', property, ...words), points })];
+    return points.every(({ value }) => value === points[0]!.value) ? [] : [{ property, points }];
   });
-  return { first, keyframes };
+  return { first, courses };
 }
+
+/** The courses as keyframes of the segment that `words` name. */
+export const keyframesOn = (
+  courses: readonly Course[],
+  { words, idOf }: { words: (string | number)[]; idOf: IdOf },
+): unknown[] =>
+  courses.map(({ property, points }) => keyframesOf(property, { id: idOf('keyframes', property, ...words), points }));
 
 /** Keyframes on frames: the ends, and as many between as the curved path needs. */
 function momentsOf({ span, frames, motion, canvas, fps }: Moving): { offsetUs: number; progress: number }[] {

@@ -23,7 +23,7 @@ export function musicLayers(timeline: Timeline, { media, placedAt, idOf }: Music
     const medium = media.music[index]!;
     const material = soundOf(medium, { placedAt, idOf });
     const name = index === 0 ? 'music' : `music ${index + 1}`;
-    const pieces = loopPieces(music, { file: loopOf(music, medium), fps: timeline.fps });
+    const pieces = piecesOf(music, { medium, fps: timeline.fps });
     const fades = fadesOf(music, pieces);
     const curve = curveOf(timeline, { music, media, fades });
     const materials = { audios: [material], speeds: [] as Material[], audio_fades: [] as Material[] };
@@ -47,6 +47,10 @@ export function musicLayers(timeline: Timeline, { media, placedAt, idOf }: Music
     return { track: trackOf('audio', { name, segments, idOf }), materials };
   });
 }
+
+/** The playings of a music that fill its span. */
+export const piecesOf = (music: MusicSegment, { medium, fps }: { medium: SoundMedia; fps: number }): LoopPiece[] =>
+  loopPieces(music, { file: loopOf(music, medium), fps });
 
 /** A bed's file goes on on both sides of its loop; any other file is repeated as a whole. */
 function loopOf({ source }: MusicSegment, { durationUs }: SoundMedia): LoopedFile {
@@ -98,7 +102,7 @@ function curveOf(
 }
 
 /** The narrations that can be heard. */
-function speechOf(narration: Timeline['tracks']['narration'], media: DraftMedia): Speech[] {
+export function speechOf(narration: Timeline['tracks']['narration'], media: DraftMedia): Speech[] {
   return narration.flatMap(({ startUs, durationUs, volumeDb }, index) => {
     const level = media.narration[index]?.levelDb ?? null;
     return level === null ? [] : { startUs, endUs: startUs + durationUs, db: level + volumeDb };

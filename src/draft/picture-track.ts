@@ -5,7 +5,7 @@ import type { Layer, Material } from './format.ts';
 import type { IdOf } from './ids.ts';
 import { openingPath } from './folder-layout.ts';
 import type { ClipMedia, DraftMedia, PictureMedia } from './media.ts';
-import { motionOf } from './motion.ts';
+import { keyframesOn, motionOf } from './motion.ts';
 import { clipOf, segmentOf, speedOf, trackOf } from './segment.ts';
 
 /** What the apps write as the length of a picture that stands as long as one likes: three hours. */
@@ -35,16 +35,7 @@ export function pictureLayer(timeline: Timeline, { media, placedAt, idOf }: Pict
     materials.videos.push(material);
     materials.speeds.push(speed);
     if (transition !== null) materials.transitions.push(transition);
-    const { first, keyframes } = motionOf({
-      span: picture,
-      frames: plan[index]!,
-      motion: picture.motion,
-      base: { scale: coverScale(medium, canvas), x: 0, y: 0 },
-      canvas,
-      fps,
-      words: ['picture', index],
-      idOf,
-    });
+    const { first, courses } = pictureMotion(picture, { medium, frames: plan[index]!, canvas, fps });
     return segmentOf({
       id: idOf('segment', 'picture', index),
       materialId: material.id,
@@ -55,14 +46,29 @@ export function pictureLayer(timeline: Timeline, { media, placedAt, idOf }: Pict
       volume: medium.clip === null ? 1 : 0,
       refs: [speed.id, ...(transition === null ? [] : [transition.id])],
       clip: clipOf(first),
-      keyframes,
+      keyframes: keyframesOn(courses, { words: ['picture', index], idOf }),
     });
   });
   return { track: trackOf('video', { name: 'pictures', segments, idOf }), materials };
 }
 
+/** Where a picture lies at its cut, filling the canvas, and how it moves from there. */
+export const pictureMotion = (
+  picture: PictureSegment,
+  {
+    medium,
+    frames,
+    canvas,
+    fps,
+  }: { medium: PictureMedia; frames: PictureFrames; canvas: Timeline['canvas']; fps: number },
+): ReturnType<typeof motionOf> =>
+  motionOf({
+    ...{ span: picture, frames, motion: picture.motion, canvas, fps },
+    base: { scale: coverScale(medium, canvas), x: 0, y: 0 },
+  });
+
 /** The apps fit a picture into the canvas at scale 1; the film fills the canvas with it. */
-export function coverScale(picture: { width: number; height: number }, canvas: Timeline['canvas']): number {
+function coverScale(picture: { width: number; height: number }, canvas: Timeline['canvas']): number {
   const [across, down] = [canvas.width / picture.width, canvas.height / picture.height];
   return Math.max(across, down) / Math.min(across, down);
 }
@@ -78,7 +84,7 @@ const transitionOf = (into: PictureSegment, id: string): Material => ({
 });
 
 /** What of its file a segment plays: a clip began with the transition into it. */
-function playedOf(
+export function playedOf(
   { startUs, durationUs }: PictureSegment,
   { clip, frames, fps }: { clip: ClipMedia | null; frames: PictureFrames; fps: number },
 ): { start: number; duration: number } {

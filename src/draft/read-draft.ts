@@ -82,9 +82,13 @@ export interface DraftFiles {
  */
 export async function readDraft(folder: string): Promise<DraftFiles> {
   const contents: ContentFile[] = [];
-  for (const name of CONTENT_FILES) contents.push(parse(await readText(folder, name), { name, shape: ContentFile }));
+  for (const name of CONTENT_FILES) contents.push(await readContent(folder, name));
   return { contents, meta: parse(await readText(folder, META_FILE), { name: META_FILE, shape: MetaFile }) };
 }
+
+/** One content file, under whatever name. @throws PermanentError as `readDraft` does. */
+export const readContent = async (folder: string, name: string): Promise<ContentFile> =>
+  parse(await readText(folder, name), { name, shape: ContentFile });
 
 /** The entries of the media pool. */
 export function poolOf({ draft_materials }: MetaFile): z.infer<typeof PoolEntry>[] {

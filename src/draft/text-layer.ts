@@ -1,7 +1,7 @@
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Layer } from './format.ts';
 import type { IdOf } from './ids.ts';
-import type { Placement } from './motion.ts';
+import { keyframesOn, type Course, type Placement } from './motion.ts';
 import { clipOf, segmentOf, trackOf } from './segment.ts';
 import { textOf, type TextLook } from './text-material.ts';
 
@@ -11,29 +11,25 @@ export interface PlacedText {
   span: { startUs: number; durationUs: number };
   place: Placement;
   /** How it moves from there; it stands unless said. */
-  keyframes?: readonly unknown[];
+  courses?: readonly Course[];
 }
 
-interface TextLayerOptions {
-  /** The track's name. */
+export interface TextTrack {
   name: string;
   /** What one of its texts is called in ids. */
   kind: string;
-  canvas: Timeline['canvas'];
-  idOf: IdOf;
+  /** What is no text is null: ids count it, so that a card's text and its background have the same number. */
+  texts: readonly (PlacedText | null)[];
 }
 
-/**
- * A track of texts, each a material of its own with one segment.
- * What is no text is null: ids count it, so that a card's text and its background have the same number.
- */
+/** A track of texts, each a material of its own with one segment. */
 export function textLayer(
-  placed: readonly (PlacedText | null)[],
-  { name, kind, canvas, idOf }: TextLayerOptions,
+  { name, kind, texts: placed }: TextTrack,
+  { canvas, idOf }: { canvas: Timeline['canvas']; idOf: IdOf },
 ): Layer {
   const pairs = placed.flatMap((each, index) => {
     if (each === null) return [];
-    const { text, look, span, place, keyframes = [] } = each;
+    const { text, look, span, place, courses = [] } = each;
     const material = textOf(text, { id: idOf('text', kind, index), look, canvas });
     const segment = segmentOf({
       id: idOf('segment', kind, index),
@@ -42,7 +38,7 @@ export function textLayer(
       source: null,
       refs: [],
       clip: clipOf(place),
-      keyframes,
+      keyframes: keyframesOn(courses, { words: [kind, index], idOf }),
     });
     return { material, segment };
   });

@@ -52,7 +52,7 @@ export function textOf(
 }
 
 /** Size units are about a hundredth of the canvas' short side (wire/capcut.md 3.5: not measured in the apps). */
-const fontSize = (em: number, { width, height }: Timeline['canvas']): number =>
+export const fontSize = (em: number, { width, height }: Timeline['canvas']): number =>
   Math.round((em / Math.min(width, height)) * 1000) / 10;
 
 /** Half a character cannot be written as UTF-8, and strict readers refuse the file for it. */

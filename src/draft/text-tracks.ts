@@ -6,10 +6,8 @@ import { framePlan } from '../timeline/frame-plan.ts';
 import { safeMargins } from '../timeline/safe-area.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { titleLayout } from '../timeline/titles.ts';
-import type { Layer } from './format.ts';
-import type { IdOf } from './ids.ts';
 import { motionOf } from './motion.ts';
-import { textLayer } from './text-layer.ts';
+import type { TextTrack } from './text-layer.ts';
 
 /** The film's outlines, in em. */
 const CAPTION_OUTLINE = 0.075;
@@ -19,43 +17,41 @@ const SCREEN_TEXT_OUTLINE = 0.07;
 /** A card's text stands here, as a share of the height from the top. */
 const TITLE_MIDDLE = 0.4;
 
+/** All the texts, from the back to the front. */
+export const textTracks = (timeline: Timeline): TextTrack[] =>
+  [titleTrack, screenTextTrack, captionTrack, labelTrack].map((trackOf) => trackOf(timeline));
+
 /** Each caption as a text of its own, at the place and in about the size that it has in the film. */
-export function captionLayer({ canvas, tracks }: Timeline, { idOf }: { idOf: IdOf }): Layer {
+function captionTrack({ canvas, tracks }: Timeline): TextTrack {
   const { em, lineHeight, bottom } = captionLayout(canvas);
   const look = { em, outlineEm: CAPTION_OUTLINE, isCaption: true };
   const captions = tracks.captions.map(({ lines, ...span }) => {
     const middle = canvas.height - bottom - (lines.length * lineHeight) / 2;
     return { text: lines.join('\n'), look, span, place: { scale: 1, x: 0, y: fromTop(middle, canvas) } };
   });
-  return textLayer(captions, { name: 'captions', kind: 'caption', canvas, idOf });
+  return { name: 'captions', kind: 'caption', texts: captions };
 }
 
 /** The texts of title cards, apart from their backgrounds so that they can be edited, and moving with them. */
-export function titleLayer(timeline: Timeline, { idOf }: { idOf: IdOf }): Layer {
+function titleTrack(timeline: Timeline): TextTrack {
   const { canvas, fps, tracks } = timeline;
   const plan = framePlan(timeline);
   const look = { em: titleCardLayout(canvas).em, outlineEm: TITLE_OUTLINE, isCaption: false };
   const base = { scale: 1, x: 0, y: fromTop(canvas.height * TITLE_MIDDLE, canvas) };
   const titles = tracks.pictures.map((picture, index) => {
     if (picture.source.kind !== 'title_card') return null;
-    const { first, keyframes } = motionOf({
-      span: picture,
-      frames: plan[index]!,
-      motion: picture.motion,
-      base,
-      canvas,
-      fps,
-      words: ['title', index],
-      idOf,
+    const { first, courses } = motionOf({
+      ...{ span: picture, frames: plan[index]!, motion: picture.motion },
+      ...{ base, canvas, fps },
     });
     const text = titleCardLines(picture.source.text, timeline).join('\n');
-    return { text, look, span: picture, place: first, keyframes };
+    return { text, look, span: picture, place: first, courses };
   });
-  return textLayer(titles, { name: 'titles', kind: 'title', canvas, idOf });
+  return { name: 'titles', kind: 'title', texts: titles };
 }
 
 /** The scenes' few words, large over their pictures, at the film's place. `titles` is what the cards' texts are called here. */
-export function screenTextLayer({ canvas, tracks }: Timeline, { idOf }: { idOf: IdOf }): Layer {
+function screenTextTrack({ canvas, tracks }: Timeline): TextTrack {
   const texts = tracks.titles.map((title) => {
     const { em, lineHeight, top } = titleLayout(title, { canvas, labels: tracks.labels });
     const middle = top + (title.lines.length * lineHeight) / 2;
@@ -66,11 +62,11 @@ export function screenTextLayer({ canvas, tracks }: Timeline, { idOf }: { idOf: 
       place: { scale: 1, x: 0, y: fromTop(middle, canvas) },
     };
   });
-  return textLayer(texts, { name: 'screen_texts', kind: 'screen_text', canvas, idOf });
+  return { name: 'screen_texts', kind: 'screen_text', texts: texts };
 }
 
 /** The AI label in its corner of the safe area. Its width is estimated, as the place of a text is its middle. */
-export function labelLayer({ canvas, tracks }: Timeline, { idOf }: { idOf: IdOf }): Layer {
+function labelTrack({ canvas, tracks }: Timeline): TextTrack {
   const { left, right, top } = safeMargins(canvas);
   const labels = tracks.labels.map(({ text, position, textHeight, ...span }) => {
     const em = (textHeight * Math.min(canvas.width, canvas.height)) / CAPITAL_HEIGHT;
@@ -81,7 +77,7 @@ export function labelLayer({ canvas, tracks }: Timeline, { idOf }: { idOf: IdOf 
     const y = fromTop(canvas.height * top + (em * BASE_FONT.height) / 2, canvas);
     return { text, look: { em, outlineEm: LABEL_OUTLINE, isCaption: false }, span, place: { scale: 1, x, y } };
   });
-  return textLayer(labels, { name: 'labels', kind: 'label', canvas, idOf });
+  return { name: 'labels', kind: 'label', texts: labels };
 }
 
 /** A place counted in pixels from the top, in half canvases from the middle. */

@@ -1,24 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AssetRef } from '../domain/asset.ts';
 import { checkTimeline } from '../timeline/check.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { checkDraft } from './check-draft.ts';
 import { draftContent } from './content.ts';
+import { finishedFolder, type DraftFolder } from './finished-folder.ts';
 import { CONTENT_FILES, COVER_FILE, META_FILE } from './folder-layout.ts';
-import { gatherPictures, writeCover } from './gather-pictures.ts';
-import { gatherMusic, gatherNarration } from './gather-sounds.ts';
+import { gatherMedia } from './gather-media.ts';
+import { writeCover } from './gather-pictures.ts';
 import type { Gathering } from './gathering.ts';
-import { draftIdOf, idsOf } from './ids.ts';
+import { idsOf } from './ids.ts';
 import type { DraftMedia } from './media.ts';
 import { draftMeta } from './meta.ts';
 import { writeSynced } from './write-synced.ts';
-
-/** A folder that is not finished has a name of its own: hidden, and in the same place, so that a rename finishes it. */
-const UNFINISHED = '.unfinished-';
-/** An unfinished folder this old belongs to a process that died: a draft takes seconds. */
-const ABANDONED_AFTER_MS = 30 * 60_000;
 
 export interface DraftFolderOptions {
   videoId: string;
@@ -32,11 +27,6 @@ export interface DraftFolderOptions {
   signal: AbortSignal;
 }
 
-export interface DraftFolder {
-  draftId: string;
-  folder: string;
-}
-
 /**
  * Writes a draft's folder under `draftsRoot`, checked before it gets its name; an earlier draft of the same video is
  * replaced. `beforeVisible` gets the finished folder while it still has its hidden name.
@@ -47,24 +37,16 @@ export async function writeDraftFolder<Made>(
   options: DraftFolderOptions,
   beforeVisible: (made: DraftFolder) => Promise<Made>,
 ): Promise<DraftFolder & { made: Made }> {
-  const { draftsRoot, timeline, signal } = options;
-  const draftId = draftIdOf(options.videoId);
+  const { timeline } = options;
   checkTimeline(timeline);
-  signal.throwIfAborted();
-  await mkdir(draftsRoot, { recursive: true });
-  await removeAbandoned(draftsRoot);
-  const unfinished = join(draftsRoot, `${UNFINISHED}${draftId}-${randomUUID().slice(0, 8)}`);
-  const folder = join(draftsRoot, draftId);
-  try {
-    await fill(unfinished, { ...options, placedAt: folder, draftId });
-    await checkDraft(unfinished, { placedAt: folder, timeline });
-    const made = await beforeVisible({ draftId, folder: unfinished });
-    signal.throwIfAborted();
-    await replace(folder, unfinished);
-    return { draftId, folder, made };
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
+  return finishedFolder(options, {
+    beforeVisible,
+    fill: async (unfinished) => {
+      await fill(unfinished.folder, { ...options, ...unfinished });
+      await checkDraft(unfinished.folder, { placedAt: unfinished.placedAt, timeline });
+      return unfinished.folder;
+    },
+  });
 }
 
 async function fill(
@@ -73,12 +55,7 @@ async function fill(
 ): Promise<void> {
   const { timeline, placedAt, draftId, createdAtMs } = options;
   const gathering: Gathering = { ...options, folder };
-  for (const kind of ['image', 'video', 'audio']) await mkdir(join(folder, 'assets', kind), { recursive: true });
-  const media: DraftMedia = {
-    pictures: await gatherPictures(gathering),
-    narration: await gatherNarration(gathering),
-    music: await gatherMusic(gathering),
-  };
+  const media = await gatherMedia(gathering);
   await writeCover(media.pictures[0]!, { ...gathering, file: COVER_FILE });
   const idOf = idsOf(draftId);
   const content = draftContent(timeline, { media, placedAt, idOf });
@@ -92,29 +69,4 @@ async function bytesOf(folder: string, { pictures, narration, music }: DraftMedi
   const files = new Set([...pictures, ...narration, ...music].map(({ file }) => file));
   const sizes = await Promise.all([...files].map(async (file) => (await stat(join(folder, file))).size));
   return sizes.reduce((total, size) => total + size, 0);
-}
-
-/** A folder cannot be renamed onto another: the earlier one steps aside first, and back if that was for nothing. */
-async function replace(folder: string, finished: string): Promise<void> {
-  const earlier = `${finished}-earlier`;
-  await rename(folder, earlier).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  try {
-    await rename(finished, folder);
-  } catch (error) {
-    await rename(earlier, folder).catch(() => {});
-    throw error;
-  }
-  await rm(earlier, { recursive: true, force: true });
-}
-
-async function removeAbandoned(draftsRoot: string): Promise<void> {
-  for (const name of await readdir(draftsRoot)) {
-    if (!name.startsWith(UNFINISHED)) continue;
-    const path = join(draftsRoot, name);
-    const found = await stat(path).catch(() => null);
-    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS)
-      await rm(path, { recursive: true, force: true });
-  }
 }

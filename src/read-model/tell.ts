@@ -75,6 +75,7 @@ function keyOf(event: VideoEvent, runId: string): string {
     case 'accepted':
       return event.type;
     case 'restored':
+    case 'draft_fallback':
     case 'cancelling':
     case 'ended':
       return `${runId}:${event.type}`;

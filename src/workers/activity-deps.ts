@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { DraftDeps } from '../activities/deps.ts';
 import type { ActivityDeps } from '../activities/index.ts';
 import { UNGUARDED, type Guard } from '../breakers/breakers.ts';
 import type { AssetShop } from '../channels/buy-asset.ts';
@@ -23,6 +24,7 @@ import { StillCatalogue } from '../store/still-catalogue.ts';
 import { diesWithParent } from '../tools/dies-with-parent.ts';
 import { findFfmpeg } from '../tools/ffmpeg.ts';
 import { readPrompts } from '../read-prompts.ts';
+import { createCapcutDeps } from './capcut-deps.ts';
 
 /** The largest still a provider gives (4K JPEG) is well under this. */
 const MAX_STILL_BYTES = 40 * 1024 * 1024;
@@ -34,6 +36,8 @@ interface Surroundings {
   guard: Guard;
   /** Told when another channel than the first has served. */
   onFallback: AssetShop['onFallback'];
+  /** Told when a draft was not made the way it should have been. */
+  onDraftFallback: DraftDeps['onFallback'];
 }
 
 /** Builds what activities work with. @throws ConfigError when a key is missing or a prompt file is broken, ffmpeg_missing and font_missing when a film could not be made. */
@@ -41,7 +45,7 @@ export async function createActivityDeps(
   config: Config,
   log: Logger,
   database: Database,
-  { guard = UNGUARDED, onFallback = () => {} }: Partial<Surroundings> = {},
+  { guard = UNGUARDED, onFallback = () => {}, onDraftFallback = () => {} }: Partial<Surroundings> = {},
 ): Promise<ActivityDeps> {
   const { ark, speech } = config;
   if (ark.apiKey === null) throw new ConfigError('ARK_API_KEY is not set: set it, or run the sandbox (npm start does)');
@@ -99,6 +103,7 @@ export async function createActivityDeps(
     renderStallMs: config.renderStallMs,
     workDir: path.join(config.dataDir, 'work'),
     draftsRoot: config.draftsRoot,
+    drafts: createCapcutDeps(config, { assets, guard, onFallback: onDraftFallback }),
     sandboxed: config.sandboxed,
   };
 }

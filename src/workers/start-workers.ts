@@ -91,6 +91,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
       log.warn({ videoId, sceneId, purpose, served, passedOver }, 'another channel than the first has served');
       for (const { channel, why } of passedOver) metrics.countFallback({ purpose, channel, served, why });
     },
+    onDraftFallback: (fallback) => metrics.draftFallbacks.inc(fallback),
   });
   const activities = createActivities(deps);
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });

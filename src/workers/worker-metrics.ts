@@ -29,6 +29,13 @@ export class WorkerMetrics {
     registers: [this.registry],
   });
 
+  readonly draftFallbacks = new Counter({
+    name: 'mcp_bridge_draft_fallbacks_total',
+    help: 'Drafts that were made another way (`to`) than the first that is configured (`from`).',
+    labelNames: ['from', 'to'],
+    registers: [this.registry],
+  });
+
   readonly rates = new Gauge({
     name: 'mcp_bridge_queue_rate_limit',
     help: 'Tasks a second that a queue is held to, since its provider refused more; absent without a limit.',

@@ -12,6 +12,7 @@ import type { VideoResult } from '../domain/video-result.ts';
 import type { Material, SceneMaterial } from './decide.ts';
 import { isTimeFor, leftOutForDeadline } from './extras.ts';
 import * as profiles from './profiles.ts';
+import type { RunState } from './run-state.ts';
 import { failureOf } from './settle-scenes.ts';
 import type { Borrowed } from './similar-pictures.ts';
 
@@ -31,7 +32,7 @@ export interface ComposedFilm extends Awaited<ReturnType<Activities['renderVideo
 export async function compose(
   input: GenerateVideoInput,
   storyboard: Storyboard,
-  { material, borrowed }: { material: Material; borrowed: Borrowed },
+  { material, borrowed, state }: { material: Material; borrowed: Borrowed; state: RunState },
 ): Promise<ComposedFilm> {
   const { pictures, degradations, substitutes } = substitutePictures(
     material.scenes.map(({ sceneId, narration, picture }) => {
@@ -58,7 +59,7 @@ export async function compose(
         };
       }),
     }),
-    draftOf(input, timeline),
+    draftOf(input, { timeline, state }),
   ] as const;
   // Both to their end, also when one is cancelled or fails: a run that has ended leaves nothing at work.
   await Promise.allSettled(work);
@@ -81,15 +82,20 @@ const wayOf = ({ picture }: SceneMaterial): { channel?: Channel } =>
   isPicture(picture) && picture.channel !== undefined ? { channel: picture.channel } : {};
 
 /** A film without its draft is a film: what is missing is told. */
-async function draftOf(input: GenerateVideoInput, timeline: AssetRef): Promise<Drafted> {
+async function draftOf(
+  input: GenerateVideoInput,
+  { timeline, state }: { timeline: AssetRef; state: RunState },
+): Promise<Drafted> {
   const { videoId } = input;
   if (!isTimeFor('draft', input)) {
     const detail = 'The deadline was near: no draft was written.';
     return { draft: null, degradations: [leftOutForDeadline({ what: 'draft', detail, replacedBy: 'no draft' })] };
   }
   try {
-    const { draftId, draft } = await writeDraft({ videoId, timeline });
-    return { draft: { id: draftId, zip: draft }, degradations: [] };
+    const { draftId, draft, channel, insteadOf } = await writeDraft({ videoId, timeline });
+    if (channel !== undefined && insteadOf !== undefined)
+      state.noteDraftFallback({ channel, insteadOf: insteadOf.channel, why: insteadOf.why });
+    return { draft: { id: draftId, zip: draft, ...(channel === undefined ? {} : { channel }) }, degradations: [] };
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     const { code, detail } = failureOf(error);

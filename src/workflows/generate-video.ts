@@ -89,7 +89,7 @@ async function makeFilm(
   }
   if (kept.film === null) {
     state.enter('compose');
-    kept.film = await compose(input, storyboard, kept.assets);
+    kept.film = await compose(input, storyboard, { ...kept.assets, state });
   }
   state.enter('deliver');
   const result = await deliver(input, storyboard, kept.film);

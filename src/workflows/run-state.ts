@@ -75,6 +75,11 @@ export class RunState {
     outcome.scenes.forEach((scene) => this.settle(scene));
   }
 
+  /** The draft came another way than it should have. */
+  noteDraftFallback(fallback: Omit<Extract<VideoEvent, { type: 'draft_fallback' }>, 'type'>): void {
+    this.#tell([{ type: 'draft_fallback', ...fallback }]);
+  }
+
   outcomeOf(branch: Branch, sceneId: string): SceneOutcome | undefined {
     return this.#settled.get(`${branch}/${sceneId}`);
   }

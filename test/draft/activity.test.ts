@@ -6,6 +6,8 @@ import { CancelledFailure } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityDeps } from '../../src/activities/deps.ts';
 import { createDraftActivities, type WriteDraftInput, type WrittenDraft } from '../../src/activities/draft.ts';
+import { UNGUARDED } from '../../src/breakers/breakers.ts';
+import { loadConfig } from '../../src/config.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
 import { checkDraft } from '../../src/draft/check-draft.ts';
 import { relocateDraft } from '../../src/draft/relocate-draft.ts';
@@ -39,6 +41,10 @@ describe('writeDraft', () => {
       assets,
       draftsRoot,
       ffmpeg: studio.ffmpeg,
+      drafts: {
+        ...{ strategy: loadConfig({}).errorHandling.fallback_strategies.project_creation, guard: UNGUARDED },
+        ...{ capcut: {}, sight: null, onFallback: () => assert.fail('nothing was fallen back from') },
+      },
     } as unknown as ActivityDeps);
     const environment = new MockActivityEnvironment({ scheduledTimestampMs: CREATED_AT_MS });
     if (cancelAfterMs !== undefined) setTimeout(() => environment.cancel(), cancelAfterMs);
@@ -46,8 +52,8 @@ describe('writeDraft', () => {
   }
 
   it('leaves the folder for the app and stores the same as a ZIP', async () => {
-    const { draftId, draft } = await attempt({ videoId: 'v1', timeline: stored });
-    assert.equal(draftId, 'draft-v1');
+    const { draftId, draft, ...rest } = await attempt({ videoId: 'v1', timeline: stored });
+    assert.deepEqual([draftId, rest], ['draft-v1', { channel: 'local_draft' }]);
     assert.deepEqual(
       [draft.mediaType, (await store.find(draft.sha256))?.sizeBytes],
       ['application/zip', draft.sizeBytes],

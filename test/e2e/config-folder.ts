@@ -3,8 +3,8 @@ import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config.ts';
 import type {
-  CircuitBreakers,
   ChannelSettings,
+  CircuitBreakers,
   ErrorHandling,
   FallbackStrategies,
   ParallelConfig,
@@ -47,6 +47,7 @@ export function configFolder(parent: string, changes: ConfigChanges): string {
   change<{ storyboard: StoryboardSettings }>(folder, 'storyboard_config.yaml', (content) =>
     Object.assign(content.storyboard, storyboard),
   );
+  change<{ channels: ChannelSettings }>(folder, 'channels_config.yaml', (content) => channels(content.channels));
   return folder;
 }
 

@@ -1,4 +1,4 @@
-import type { ProviderErrorKind } from '../../domain/errors.ts';
+import { ProviderError, type ProviderErrorKind } from '../../domain/errors.ts';
 
 /** What CapCutAPI says when something failed: HTTP 200 or an MCP result with `success: false`, and a text. */
 export interface CapcutFault {
@@ -14,6 +14,9 @@ interface CapcutErrorRule {
   code: string;
 }
 
+/** JianYing and CapCut name their transitions differently, and a server knows the names of one of the two. */
+export const UNKNOWN_TRANSITION = 'UnknownTransition';
+
 /** CapCutAPI's error texts, by their stable beginnings; the first match wins. Nothing there is paid. */
 const CAPCUT_ERRORS: readonly CapcutErrorRule[] = [
   { error: /^Hi, the required parameters? /, kind: 'permanent', code: 'MissingParameter' },
@@ -21,6 +24,9 @@ const CAPCUT_ERRORS: readonly CapcutErrorRule[] = [
   { error: /New segment overlaps with existing segment/, kind: 'permanent', code: 'SegmentOverlap' },
   // Drafts live in its memory: it was restarted. A draft begun anew is the way on, not the same call again.
   { error: /^Draft \S+ does not exist in cache/, kind: 'permanent', code: 'DraftLost' },
+  { error: /Unsupported transition type/, kind: 'permanent', code: UNKNOWN_TRANSITION },
+  // Its MCP server starts without what it is made of, and says so only now.
+  { error: /^CapCut modules not available/, kind: 'temporary_failure', code: 'NotInstalled' },
   // It fetches the media itself.
   {
     error:
@@ -47,3 +53,15 @@ export function classifyCapcutError({ status, error }: CapcutFault): { kind: Pro
   if (status !== null && status >= 400) return { kind: 'permanent', code: 'Refused' };
   return { kind: 'temporary_failure', code: 'Unknown' };
 }
+
+/** What CapCutAPI itself said is in no message: it quotes paths and addresses. */
+export const capcutError = (
+  { kind, code }: { kind: ProviderErrorKind; code: string | null },
+  what: string,
+  { httpStatus = null, retryAfterMs = null }: { httpStatus?: number | null; retryAfterMs?: number | null } = {},
+): ProviderError =>
+  new ProviderError(`CapCutAPI ${what}${code === null ? '' : ` (${code})`}`, {
+    ...{ kind, code, httpStatus, retryAfterMs },
+    provider: 'capcut',
+    billed: 'no',
+  });
