@@ -42,7 +42,7 @@ export async function startEmbedded(): Promise<TestDatabase> {
     throw error;
   }
   const target = { kind: 'embedded', dataDir } as const;
-  const database = new Database(target);
+  const database = await migrated(target);
   return {
     ...{ target, database, empty: () => patiently(() => emptied(database)) },
     environment: { DATABASE_URL: '', DATA_DIR: dataDir },
@@ -67,7 +67,7 @@ async function startOnPostgres(): Promise<TestDatabase> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-database-'));
   const url = await server.createDatabase();
   const target = { kind: 'postgres', url } as const;
-  const database = new Database(target);
+  const database = await migrated(target);
   const own = () => {
     if (server.own === null) throw new Error('this test breaks its server: run it without TEST_DATABASE_URL');
     return server.own;
@@ -85,6 +85,13 @@ async function startOnPostgres(): Promise<TestDatabase> {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What a first question waits for is behind it, however busy the machine is. */
+async function migrated(target: DatabaseTarget): Promise<Database> {
+  const database = new Database(target);
+  await patiently(() => database.run((query) => query.execute(sql`select 1`)));
+  return database;
 }
 
 async function emptied(database: Database): Promise<void> {
