@@ -92,7 +92,7 @@ describe('Ark chat', () => {
 
   it('refuses a body that is no JSON, and unknown paths, in the envelope', async () => {
     assert.equal((await refused(await sandbox.post('/api/v3/chat/completions', '{"model"'))).code, 'InvalidParameter');
-    assert.equal((await refused(await sandbox.post('/api/v3/contents/generations/tasks', {}))).status, 404);
+    assert.equal((await refused(await sandbox.post('/api/v3/files', {}))).status, 404);
   });
 
   it('thinks by default, and stops at max_tokens', async () => {
