@@ -111,7 +111,7 @@ describe('one theme, one film', () => {
 
   it('says what is not built yet', async () => {
     const response = await under.request('POST', '/api/v1/generate-video', {
-      body: { ...SMALL, ai_asset_type: '文生视频' },
+      body: { ...SMALL, webhook_url: 'https://example.com/told' },
     });
     assert.equal(response.status, 422);
   });
