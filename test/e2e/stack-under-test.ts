@@ -193,11 +193,11 @@ export class StackUnderTest {
     return extra;
   }
 
-  /** Living ffmpeg processes of this stack: they work in the render's folder. */
-  ffmpegs(): number[] {
+  /** Living ffmpeg processes of this stack, or only those at work below one folder of its data: renders in `work`. */
+  ffmpegs(folder = ''): number[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
-      .filter((pid) => worksBelow(pid, this.dataDir))
+      .filter((pid) => worksBelow(pid, path.join(this.dataDir, folder)))
       .map(Number);
   }
 

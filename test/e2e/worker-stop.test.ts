@@ -61,10 +61,11 @@ describe('a worker told to stop', () => {
     try {
       const first = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
       const id = await under.order({ duration: 30, resolution: '720p' });
-      await until('ffmpeg works', () => under.ffmpegs().length > 0);
+      // The draft's are another worker's.
+      await until('ffmpeg works', () => under.ffmpegs('work').length > 0);
       const bought = (await under.sandbox.ledger()).lines.length;
       assert.equal(await stopped(first.pid, first.exited, HAND_OVER_MS), 0);
-      assert.deepEqual(under.ffmpegs(), []);
+      assert.deepEqual(under.ffmpegs('work'), []);
       await under.untilVideo(id, 'says that it waits for a worker', ({ waiting }) => waiting?.reason === 'no_worker');
 
       await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
