@@ -17,10 +17,13 @@ const ours = [
   'database',
   'read-model',
   'backup',
+  'webhooks',
   'temporal',
   'tools',
   'stack',
   'cli',
+  'client',
+  'status-page',
   'contract',
   'domain',
 ];
@@ -68,7 +71,7 @@ export default tseslint.config(
   },
   // node:test's it() and describe() return promises that the runner awaits.
   {
-    files: ['**/*.test.ts', 'test/**'],
+    files: ['**/*.test.ts', 'test/**', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-floating-promises': [
         'error',
@@ -136,6 +139,7 @@ export default tseslint.config(
       'src/database/!(main).ts',
       'src/read-model/**',
       'src/backup/**',
+      'src/webhooks/**',
     ],
     folders(['api', 'workflows', 'activities', 'workers', 'cli', 'stack']),
     temporal,
@@ -155,5 +159,34 @@ export default tseslint.config(
     }),
     sandbox,
   ),
-  { files: ['test/**', '**/*.test.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
+  // It runs wherever fetch does: of the contract it takes the types, which leave nothing behind.
+  rule(
+    ['src/client/**'],
+    folders(allBut('client', 'contract')),
+    folders(['contract'], { allowTypeImports: true, message: 'Only types of the contract here.' }),
+    { regex: '^zod$', allowTypeImports: true, message: 'Only types of zod here.' },
+    nodeBuiltIns,
+    temporal,
+    express,
+    configAndLog,
+    sandbox,
+  ),
+  rule(
+    ['src/status-page/**'],
+    folders(allBut('client', 'status-page')),
+    { regex: '^(?!\\.)', message: 'The page has no library.' },
+    configAndLog,
+    sandbox,
+  ),
+  {
+    // What people wrote is text there, never markup.
+    files: ['src/status-page/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'write'].map((property) => ({ property })),
+      ],
+    },
+  },
+  { files: ['test/**', 'bench/**/*.ts', '**/*.test.ts'], rules: { '@typescript-eslint/no-restricted-imports': 'off' } },
 );

@@ -29,6 +29,10 @@ export function adminRoutes({ ledger, faults, sockets }: { ledger: Ledger; fault
     if (problem === undefined) response.json({ rules: faults.report() });
     else response.status(400).json({ error: problem });
   });
+  router.delete('/delays', (_request, response) => {
+    faults.release();
+    response.status(204).end();
+  });
   router.post('/faults/next', express.text({ type: () => true, limit: '80mb' }), (request, response) => {
     const asked = NextFault.safeParse(JSON.parse(String(request.body)));
     if (!asked.success) response.status(400).json({ error: z.prettifyError(asked.error) });

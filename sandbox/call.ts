@@ -3,12 +3,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Fault, Via } from './faults.ts';
 
 export const ROUTE_NAMES = [
-  ...(['chat', 'image', 'speech', 'download', 'capcut'] as const),
+  ...(['chat', 'image', 'embedding', 'speech', 'download', 'capcut'] as const),
   /** A task of moving pictures: ordered, listed, asked for, called off. */
   ...(['video', 'video_list', 'video_task', 'video_cancel'] as const),
 ] as const;
 export type RouteName = (typeof ROUTE_NAMES)[number];
-export type PurchaseKind = 'chat' | 'image' | 'video' | 'speech';
+export type PurchaseKind = 'chat' | 'image' | 'video' | 'speech' | 'embedding';
 
 /** One request as a route sees it; nothing of Express goes further in. */
 export interface IncomingCall {

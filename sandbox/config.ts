@@ -15,6 +15,7 @@ const Environment = z.object({
   SANDBOX_URL_TTL_SECONDS: z.coerce.number().int().min(1).max(604_800).default(86_400),
   SANDBOX_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   SANDBOX_MCP_HIDDEN_RETRIES: z.coerce.number().int().min(0).max(10).default(2),
+  SANDBOX_MEDIA: z.string().min(1).optional(),
   SANDBOX_CAPCUT_HOME: z.string().min(1).optional(),
   SANDBOX_CAPCUT_PROFILE: z.enum(['capcut', 'jianying']).default('capcut'),
   FFMPEG_PATH: z.string().min(1).optional(),
@@ -38,6 +39,7 @@ export interface SandboxConfig {
   capcut: EngineOptions;
   ffmpegPath: string | undefined;
   mcpHiddenRetries: number;
+  mediaPath: string | undefined;
 }
 
 /** Where a CapCutAPI server that is told no folder leaves its drafts: beside its own files. */
@@ -58,6 +60,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): SandboxConfig {
     capcut: { home: env.SANDBOX_CAPCUT_HOME ?? DRAFTS_HOME, profile: env.SANDBOX_CAPCUT_PROFILE },
     ffmpegPath: env.FFMPEG_PATH,
     mcpHiddenRetries: env.SANDBOX_MCP_HIDDEN_RETRIES,
+    mediaPath: env.SANDBOX_MEDIA,
   };
 }
 

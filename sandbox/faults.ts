@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { z } from 'zod';
 
 import { ROUTE_NAMES, type RouteName } from './call.ts';
@@ -89,6 +91,7 @@ interface CountedRule {
 export class Faults {
   private readonly seed: number;
   private rules: CountedRule[] = [];
+  private releasing = new AbortController();
 
   constructor(seed: number) {
     this.seed = seed;
@@ -119,6 +122,22 @@ export class Faults {
 
   report(): readonly CountedRule[] {
     return this.rules;
+  }
+
+  /** A rule's delay: over after this long, when released, or when the sandbox stops (then it throws). */
+  async delay(ms: number, stopping: AbortSignal): Promise<void> {
+    const released = this.releasing.signal;
+    try {
+      await sleep(ms, undefined, { signal: AbortSignal.any([released, stopping]) });
+    } catch (error) {
+      if (stopping.aborted || !released.aborted) throw error;
+    }
+  }
+
+  /** Ends all delays under way; those to come last as long as they say. */
+  release(): void {
+    this.releasing.abort();
+    this.releasing = new AbortController();
   }
 }
 

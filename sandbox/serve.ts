@@ -63,7 +63,7 @@ async function serveWell(context: ServeContext, serving: Serving): Promise<strin
 async function serveFaulty(context: ServeContext, serving: Serving & { fault: Fault }): Promise<string> {
   const { fault, response } = serving;
   const named = `fault ${Object.keys(fault).join('+')}`;
-  if (fault.delayMs) await sleep(fault.delayMs, undefined, { signal: context.stopping });
+  if (fault.delayMs) await context.faults.delay(fault.delayMs, context.stopping);
   if (fault.noAnswer === 'before') {
     response.destroy();
     return named;

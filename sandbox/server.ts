@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 
 import { adminRoutes } from './admin.ts';
 import { chatRoute } from './ark/chat.ts';
+import { embeddingRoutes } from './ark/embeddings.ts';
 import { arkFailure } from './ark/envelope.ts';
 import { imageRoute } from './ark/images.ts';
 import { downloadRoute, PictureStore, refuseHead } from './ark/picture-store.ts';
@@ -18,6 +19,7 @@ import { CapcutEngine, type EngineOptions } from './capcut/engine.ts';
 import { capcutLists, capcutRoutes } from './capcut/http.ts';
 import { DRAFTS_HOME } from './config.ts';
 import { Faults } from './faults.ts';
+import { KeptMedia } from './kept-media.ts';
 import { Ledger } from './ledger.ts';
 import { createLog } from './log.ts';
 import { VIA_HEADER } from './mcp/ark-caller.ts';
@@ -43,6 +45,8 @@ export interface SandboxOptions {
   ffmpegPath?: string | undefined;
   /** How often the MCP server sends a picture's request again by itself; 2, as the OpenAI client of the real one does. */
   mcpHiddenRetries?: number;
+  /** A folder where drawn pictures and spoken lines are kept, and taken from. */
+  mediaPath?: string | undefined;
   capcut?: EngineOptions;
 }
 
@@ -63,14 +67,16 @@ export async function startSandbox({
   logLevel = 'silent',
   ffmpegPath,
   mcpHiddenRetries = 2,
+  mediaPath,
   capcut = { home: DRAFTS_HOME },
 }: SandboxOptions = {}): Promise<Sandbox> {
   const log = createLog(logLevel);
   const stopping = new AbortController();
   const faults = new Faults(seed);
   if (faultsPath) faults.replace(JSON.parse(readFileSync(faultsPath, 'utf8')));
-  const painter = createPainter();
-  const speaker = createSpeaker();
+  const kept = mediaPath === undefined ? null : new KeptMedia(mediaPath);
+  const painter = kept?.painter(createPainter()) ?? createPainter();
+  const speaker = kept?.speaker(createSpeaker()) ?? createSpeaker();
   const store = new PictureStore({ seed, urlTtlSeconds, painter });
   const speech = { seed, speaker, ffmpegPath };
   const sockets = new Sockets();
@@ -83,6 +89,7 @@ export async function startSandbox({
   const mcp = mcpRoutes({ arkUrl: () => `${url}/api/v3`, faults, hiddenRetries: mcpHiddenRetries, delayScale });
   const app = createApp(context, mcp, [
     chatRoute({ seed, delayScale, stopping: stopping.signal }),
+    ...embeddingRoutes({ seed }),
     imageRoute({ seed, painter, store }),
     ...videoRoutes({ seed, tasks, store }),
     downloadRoute(store),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +16,7 @@ import {
   type ChannelSettings,
 } from './domain/config-files.ts';
 import { findClipModel } from './domain/clip-models.ts';
+import { findEmbeddingEndpoint, type EmbeddingEndpoint } from './domain/embedding-models.ts';
 import { withVariables } from './domain/with-variables.ts';
 import type { S3Settings } from './store/s3-client.ts';
 
@@ -36,16 +37,41 @@ const flag = z
   .transform((value) => value === 'true' || value === '1');
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
 const channelUrl = z.url({ protocol: /^https?$/ }).optional();
+/** Words with commas between. */
+const list = (fallback = '') =>
+  z
+    .string()
+    .default(fallback)
+    .transform((value) =>
+      value
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    );
 const optional = z
   .string()
   .optional()
   .transform((value) => (value === undefined || value === '' ? null : value));
 
+/** As the Standard Webhooks scheme advises: over about a day and a half. */
+const DAY_OF_RETRIES = '5,300,1800,7200,18000,36000,50400';
+const PAUSES = 'must be numbers of seconds above 0, 50 at most, with commas between';
+const isWebhookSecret = (secret: string): boolean => /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/.test(secret);
+
 /** Every variable the product reads, with its default. `.env.example` is checked against this. */
 export const Environment = z.object({
   GATEWAY_HOST: z.string().default('127.0.0.1').describe('Address the gateway listens on.'),
   GATEWAY_PORT: port(8001).describe('HTTP API.'),
-  MCP_SERVER_PORT: port(8000).describe('MCP server (not built yet).'),
+  MCP_SERVER_HOST: z.string().default('127.0.0.1').describe('Address the MCP server listens on.'),
+  MCP_SERVER_PORT: port(8000).describe('MCP server: Streamable HTTP at /mcp.'),
+  MCP_ALLOWED_HOSTS: list().describe(
+    'Host names, with commas between, under which the MCP server may be reached beside localhost.',
+  ),
+  MCP_IN_GATEWAY: flag.describe('The gateway serves MCP too; the one-machine stack sets it.'),
+  MCP_BRIDGE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Gateway that the commands talk to; default: the one on this machine, at GATEWAY_PORT.'),
   METRICS_HOST: z.string().default('127.0.0.1').describe('Address the worker’s metrics are served on.'),
   METRICS_PORT: port(9090).describe('Metrics of the worker process.'),
   TEMPORAL_PORT: port(7233).describe('Temporal dev server of the one-machine stack.'),
@@ -62,7 +88,9 @@ export const Environment = z.object({
       error: 'must be a PostgreSQL URL: postgresql://user:password@host:5432/database',
     })
     .describe('PostgreSQL with pgvector; default: an embedded database in DATA_DIR.'),
-  REDIS_URL: optional.describe('Redis that tells gateways of new events at once; without it they look twice a second.'),
+  REDIS_URL: optional.describe(
+    'Redis that tells gateways of new events at once; without it they look four times a second.',
+  ),
   S3_BUCKET: optional.describe('Bucket of an S3-compatible store for the assets; default: a folder in DATA_DIR.'),
   S3_ENDPOINT: z
     .url({ protocol: /^https?$/ })
@@ -90,6 +118,16 @@ export const Environment = z.object({
     .default('stream')
     .describe('Bytes of an object store: through the gateway, or by redirect to a temporary URL.'),
   ASSET_CACHE_MB: z.coerce.number().positive().default(2048).describe('Local copies of what lies in an object store.'),
+  SEGMENT_CACHE_MB: z.coerce
+    .number()
+    .min(0)
+    .default(4096)
+    .describe('Encoded segments of films, kept so that only what has changed is encoded again; 0 keeps none.'),
+  SEGMENT_CACHE_DAYS: z.coerce
+    .number()
+    .positive()
+    .default(7)
+    .describe('Age at which `mcp-bridge prune` removes segments that nobody has used since.'),
   DRAFTS_ROOT: optional.describe('Folder of CapCut/JianYing drafts; default: drafts/ in DATA_DIR.'),
   CACHE_DIR: optional.describe('Where tools are kept; default: the per-user cache folder.'),
   XDG_CACHE_HOME: optional.describe('The per-user cache folder, by the XDG convention.'),
@@ -116,6 +154,18 @@ export const Environment = z.object({
     .default('doubao-seedance-1-0-pro-250528')
     .describe('Model or endpoint id that makes clips.'),
   ARK_VIDEO_MODEL_FAMILY: optional.describe('Model whose limits apply when ARK_VIDEO_MODEL is an `ep-…` id.'),
+  ARK_EMBEDDING_MODEL: optional.describe(
+    'Embedding model or endpoint id by which similar pictures are found; without it by what is computed here, for nothing.',
+  ),
+  ARK_EMBEDDING_MODEL_FAMILY: optional.describe(
+    'Model that tells how ARK_EMBEDDING_MODEL is asked when that is an `ep-…` id.',
+  ),
+  ARK_EMBEDDING_SIMILARITY: z.coerce
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.85)
+    .describe('Least cosine of two embeddings at which one picture stands in for the other; see docs/degradation.md.'),
   SPEECH_BASE_URL: z.url().default('https://openspeech.bytedance.com').describe('Doubao Speech endpoint.'),
   SPEECH_API_KEY: optional.describe('Doubao Speech key (new console).'),
   SPEECH_APP_ID: optional.describe('Doubao Speech app id (old console).'),
@@ -139,9 +189,14 @@ export const Environment = z.object({
 
   WORKER_QUEUES: z
     .string()
-    .default('orchestration,audio_processing,visual_processing,visual_waiting,capcut,render')
+    .default('orchestration,audio_processing,visual_processing,visual_waiting,capcut,render,webhooks')
     .describe('Task queues this worker serves.'),
-  RENDER_SLOTS: z.coerce.number().int().positive().default(1).describe('Films rendered at once by one worker.'),
+  RENDER_SLOTS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Films rendered at once by one worker; default: one for every four cores, as far as memory goes.'),
   RENDER_STALL_SECONDS: seconds(10).describe(
     'An ffmpeg of a render that gets no further for this long is ended; tried again.',
   ),
@@ -153,6 +208,20 @@ export const Environment = z.object({
     .max(3650)
     .default(30)
     .describe('How long an Idempotency-Key names its video.'),
+  WEBHOOK_SECRET: list()
+    .refine((secrets) => secrets.every(isWebhookSecret), {
+      error: 'must be one or more secrets whsec_… (base64 of 24 to 64 bytes), with commas between, the newest first',
+    })
+    .describe('What webhooks are signed with, the newest first; default: made from the key of this deployment.'),
+  WEBHOOK_RETRY_SECONDS: list(DAY_OF_RETRIES)
+    .transform((pauses) => pauses.map(Number))
+    .pipe(z.array(z.number({ error: PAUSES }).positive({ error: PAUSES })).max(50, { error: PAUSES }))
+    .describe(
+      'Seconds between attempts at a webhook; after the attempt that follows the last pause it is a dead letter.',
+    ),
+  WEBHOOK_ALLOW_PRIVATE: flag.describe(
+    'Lets webhook_url be http and lead to private addresses: for tests, and receivers on one’s own network.',
+  ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -161,6 +230,24 @@ export const Environment = z.object({
   MAX_UPLOAD_MB: z.coerce.number().positive().default(200).describe('Largest upload.'),
   MAX_UPLOADS: z.coerce.number().int().positive().default(1000).describe('Uploads kept of one tenant.'),
   MAX_UPLOADS_TOTAL_MB: z.coerce.number().positive().default(5000).describe('Size of one tenant’s uploads together.'),
+  MAX_VIDEOS_UNDER_WAY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    // On two cores, with providers that answer at once, these take a minute side by side: half of what the sync point waits.
+    .default(120)
+    .describe('Videos under way at once; who asks for one more gets 429 and Retry-After. 0: no limit.'),
+  LIVE_MAX_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .max(1_000_000)
+    .default(12_000)
+    .describe('Event streams and WebSockets that one gateway holds open; more get 503. Each needs a file descriptor.'),
+  LIVE_STALL_SECONDS: seconds(60).describe('How long a live client may leave what it was sent unread.'),
+  WS_ALLOWED_ORIGINS: optional.describe(
+    'Origins, by commas, whose pages may open the WebSocket, beside the gateway’s own: https://app.example.com.',
+  ),
   RETENTION_DAYS: z.coerce
     .number()
     .min(0)
@@ -205,17 +292,24 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
         : null;
   return Object.freeze({
     projectDir,
+    /** Of the product, by its package.json. */
+    version: productVersion(),
     configDir,
     dataDir,
     redisUrl: e.REDIS_URL,
     s3: s3Settings(e),
     redirectDownloads: e.ASSET_DOWNLOADS === 'redirect',
     assetCacheBytes: e.ASSET_CACHE_MB * 1024 * 1024,
+    segmentCacheBytes: e.SEGMENT_CACHE_MB * 1024 * 1024,
+    segmentCacheDays: e.SEGMENT_CACHE_DAYS,
     draftsRoot: path.resolve(e.DRAFTS_ROOT ?? path.join(dataDir, 'drafts')),
     cacheDir: path.resolve(e.CACHE_DIR ?? path.join(e.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'mcp-bridge')),
     gatewayHost: e.GATEWAY_HOST,
     metricsHost: e.METRICS_HOST,
+    mcp: { host: e.MCP_SERVER_HOST, allowedHosts: e.MCP_ALLOWED_HOSTS, inGateway: e.MCP_IN_GATEWAY },
     publicUrl: e.PUBLIC_URL,
+    /** Where commands find a gateway. */
+    gatewayUrl: e.MCP_BRIDGE_URL ?? `http://127.0.0.1:${e.GATEWAY_PORT}`,
     /** Null: the embedded database of `dataDir`. Holds a password. */
     databaseUrl: e.DATABASE_URL,
     ports: {
@@ -242,6 +336,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       imageModelFamily: e.ARK_IMAGE_MODEL_FAMILY,
       videoModel: e.ARK_VIDEO_MODEL,
       videoModelFamily: e.ARK_VIDEO_MODEL_FAMILY,
+      /** Null: none is bought. */
+      embedding: embeddingSettings(e),
     },
     speech: { baseUrl: e.SPEECH_BASE_URL, credentials: speech, api: e.SPEECH_API },
     channels: channelSettings(e, configDir, env),
@@ -257,15 +353,29 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     workerQueues: e.WORKER_QUEUES.split(',')
       .map((name) => name.trim())
       .filter((name) => name !== ''),
-    renderSlots: e.RENDER_SLOTS,
+    renderSlots: e.RENDER_SLOTS ?? null,
     renderStallMs: e.RENDER_STALL_SECONDS * 1000,
     secret: e.MCP_BRIDGE_SECRET,
     idempotencyKeyDays: e.IDEMPOTENCY_KEY_DAYS,
+    webhooks: {
+      secrets: e.WEBHOOK_SECRET,
+      retrySeconds: e.WEBHOOK_RETRY_SECONDS,
+      allowPrivate: e.WEBHOOK_ALLOW_PRIVATE,
+    },
     logLevel: e.LOG_LEVEL,
     statusDeadlineMs: e.STATUS_DEADLINE_SECONDS * 1000,
     maxUploadBytes: e.MAX_UPLOAD_MB * 1024 * 1024,
     uploadLimits: { maxCount: e.MAX_UPLOADS, maxTotalBytes: e.MAX_UPLOADS_TOTAL_MB * 1024 * 1024 },
+    maxVideosUnderWay: e.MAX_VIDEOS_UNDER_WAY,
     retentionDays: e.RETENTION_DAYS,
+    live: {
+      maxConnections: e.LIVE_MAX_CONNECTIONS,
+      stallMs: e.LIVE_STALL_SECONDS * 1000,
+      allowedOrigins: (e.WS_ALLOWED_ORIGINS ?? '').split(',').flatMap((origin) => {
+        const trimmed = origin.trim().replace(/\/+$/, '').toLowerCase();
+        return trimmed === '' ? [] : [trimmed];
+      }),
+    },
     parallel: readYaml(configDir, 'parallel_config.yaml', ParallelFile).parallel_processing,
     errorHandling: readYaml(configDir, 'error_handling_config.yaml', ErrorHandlingFile).error_handling,
     circuitBreakers: readYaml(configDir, 'circuit_breaker_config.yaml', CircuitBreakerFile).circuit_breaker,
@@ -276,6 +386,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     environment: env,
   });
 }
+
+const productVersion = (): string =>
+  (JSON.parse(readFileSync(path.join(projectDir, 'package.json'), 'utf8')) as { version: string }).version;
 
 /** The file's channels; an address in the environment takes the place of what it names. */
 function channelSettings(
@@ -296,6 +409,20 @@ function channelSettings(
       ...{ mcp: at(e.CAPCUT_MCP_URL, channels.capcut.mcp), http: at(e.CAPCUT_HTTP_URL, channels.capcut.http) },
     },
   };
+}
+
+/** Null: none is configured. */
+function embeddingSettings(
+  e: z.infer<typeof Environment>,
+): { model: string; endpoint: EmbeddingEndpoint; similarEnough: number } | null {
+  const { ARK_EMBEDDING_MODEL: model, ARK_EMBEDDING_MODEL_FAMILY: family } = e;
+  if (model === null) return null;
+  const endpoint = findEmbeddingEndpoint(model, { family });
+  if (endpoint === undefined)
+    throw new ConfigError(
+      `ARK_EMBEDDING_MODEL: no embedding model is known under ${JSON.stringify(model)}: set another, or ARK_EMBEDDING_MODEL_FAMILY to the model behind it.`,
+    );
+  return { model, endpoint, similarEnough: e.ARK_EMBEDDING_SIMILARITY };
 }
 
 /** Null: no object store is configured. */
@@ -347,4 +474,17 @@ export function loadSecret(config: Pick<Config, 'secret' | 'dataDir'>): string {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   return readFileSync(file, 'utf8');
+}
+
+/** What webhooks are signed with, the newest first. Without any of one's own, it follows from the deployment's key. */
+export function loadWebhookSecrets(config: Pick<Config, 'webhooks' | 'secret' | 'dataDir'>): string[] {
+  if (config.webhooks.secrets.length > 0) return config.webhooks.secrets;
+  return [`whsec_${createHmac('sha256', loadSecret(config)).update('webhooks').digest('base64')}`];
+}
+
+/** Where the gateway of this configuration is reached from this machine, or by everybody where PUBLIC_URL says so. */
+export function gatewayUrlOf({ publicUrl, gatewayHost, ports }: Config): string {
+  if (publicUrl !== null) return publicUrl.replace(/\/+$/, '');
+  const host = gatewayHost === '0.0.0.0' || gatewayHost === '::' ? '127.0.0.1' : gatewayHost;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${ports.gateway}`;
 }

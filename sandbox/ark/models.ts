@@ -77,6 +77,25 @@ const IMAGE_MODELS: Record<string, ImageModel> = {
   'doubao-seedream-5-0-flash-260915': seedream5Pro,
 };
 
+export interface EmbeddingModel {
+  /** How many numbers it gives; the first unless asked. */
+  dimensions: readonly [number, ...number[]];
+}
+
+const TEXT_EMBEDDING_MODELS: Record<string, EmbeddingModel> = {
+  'doubao-embedding-text-240715': { dimensions: [2560] },
+  'doubao-embedding-large-text-240915': { dimensions: [4096] },
+  'doubao-embedding-large-text-250515': { dimensions: [2048] },
+};
+
+// Only 250615's are known; the others are taken to be like it.
+const MULTIMODAL_EMBEDDING_MODELS: Record<string, EmbeddingModel> = Object.fromEntries(
+  ['241215', '250328', '250615', '251215'].map((version) => [
+    `doubao-embedding-vision-${version}`,
+    { dimensions: [2048, 1024] },
+  ]),
+);
+
 const ENDPOINT_ID = /^ep-[a-z0-9-]+$/i;
 
 export function chatModel(id: string): ChatModel | undefined {
@@ -86,4 +105,12 @@ export function chatModel(id: string): ChatModel | undefined {
 /** Which model stands behind an `ep-…` is the customer's choice; here it is the one with the widest limits. */
 export function imageModel(id: string): ImageModel | undefined {
   return ENDPOINT_ID.test(id) ? seedream4 : IMAGE_MODELS[id];
+}
+
+export function textEmbeddingModel(id: string): EmbeddingModel | undefined {
+  return ENDPOINT_ID.test(id) ? { dimensions: [2048] } : TEXT_EMBEDDING_MODELS[id];
+}
+
+export function multimodalEmbeddingModel(id: string): EmbeddingModel | undefined {
+  return ENDPOINT_ID.test(id) ? { dimensions: [2048, 1024] } : MULTIMODAL_EMBEDDING_MODELS[id];
 }

@@ -36,6 +36,7 @@ async function build() {
   if (!compiled) throw new Failure('The build failed: the compiler found errors (see above).');
   cpSync(path.join(projectDir, migrations), path.join(staging, migrations), { recursive: true });
   await bundleWorkflows();
+  await bundlePage();
   writeFileSync(path.join(staging, marker), hash);
   swapIn();
   note(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
@@ -50,6 +51,30 @@ async function bundleWorkflows() {
   // It must go beside the code that wrote it: dist/ is still the build before this one.
   if (existsSync(path.join(staging, 'workflow-bundle.js'))) return;
   throw new Failure(`The build failed: ${bundler} has not written ../../workflow-bundle.js, seen from itself.`);
+}
+
+/** The gateway's status page: one script for browsers, and what goes with it. */
+async function bundlePage() {
+  const { build: bundle } = await import('esbuild');
+  const sources = path.join(projectDir, 'src/status-page');
+  await bundle({
+    entryPoints: [path.join(sources, 'page.ts')],
+    outfile: path.join(staging, 'status-page/page.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+  });
+  for (const file of ['index.html', 'page.css', 'icon.svg'])
+    cpSync(path.join(sources, file), path.join(staging, 'status-page', file));
+}
+
+/** The types of the client library, for whoever installs the package. They take the compiler seconds, so only then. */
+export async function declareClient() {
+  const compiler = path.join(projectDir, 'node_modules/typescript/bin/tsc');
+  if (await runQuietly([compiler, '-p', 'tsconfig.client.json', '--outDir', dist])) return 0;
+  throw new Failure('The types of the client library could not be made (see above).');
 }
 
 /** What a tool says is shown only when it fails: whoever asked for a film did not ask for it. Resolves to its success. */

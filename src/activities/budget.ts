@@ -1,6 +1,6 @@
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
 import { allot, type Wish } from '../ledger/allot.ts';
-import { clipPrice, imagePrice, speechPrice } from '../ledger/prices.ts';
+import { clipPrice, speechPrice, stillWithEmbedding } from '../ledger/prices.ts';
 import { clipShapeFor, clipTokens } from '../domain/clip-models.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -47,7 +47,9 @@ export function createBudgetActivities(deps: ActivityDeps) {
       const has = lines.some((line) => line.sceneId === sceneId && line.purpose === 'clip' && line.state === 'bought');
       return has ? { price: 0, clipPrice: 0 } : { clipPrice: priceOfClip(clip) };
     };
-    const still = imagePrice(deps.prices, deps.models.image, 1).price;
+    const still = stillWithEmbedding(deps.prices, {
+      ...{ image: deps.models.image, embedding: deps.embedding?.model ?? null },
+    });
     const wishes = [
       ...input.stills.map((sceneId) => ({ ...priceOf(sceneId, 'still', still), ...clipPriceOf(sceneId) })),
       ...input.narrations.map(({ sceneId, text }) =>

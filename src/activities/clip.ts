@@ -17,7 +17,7 @@ import { type ClipShape, clipShapeFor, clipTokens, findClipModel } from '../doma
 import type { AssetProvider, ClipTask } from '../providers/doubao/interfaces.ts';
 import { printable } from '../providers/error-code.ts';
 import { convertClip } from '../render/convert-clip.ts';
-import { isUnreadable, isVerdict } from '../render/unreadable.ts';
+import { isFilesFault } from '../render/unreadable.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type ClipFilm, storeFilmClip } from './film-clip.ts';
 import { isWanted } from './is-wanted.ts';
@@ -194,22 +194,22 @@ export function createClipActivities(deps: ActivityDeps) {
     const name = `clip-${key.sceneId}`;
     const clip = await inWorkFile(deps, { videoId, name: `${name}-made`, type: 'mp4' }, async (from) => {
       await writeFile(from, bytes);
-      return storeFilmClip(deps, { name, videoId, film, model: order.model }, (to, cwd) =>
-        decoded(from, () => convertClip({ ffmpeg: deps.ffmpeg, from, to, ...film, cwd, signal: signalOf() })),
-      );
+      const convert = (to: string, cwd: string) =>
+        convertClip({ ffmpeg: deps.ffmpeg, from, to, ...film, cwd, signal: signalOf() });
+      return decoded(from, () => storeFilmClip(deps, { name, videoId, model: order.model }, convert));
     });
     const kept = { ...clip, channel: order.channel };
     await deps.desk.keep({ key, seed }, kept);
     return kept;
   }
 
-  /** What came may be better when it is fetched again; a full disk is no fault of the file. */
+  /** Torn, not a film, or without pictures: what came may be better when it is fetched again. A full disk is no fault of the file. */
   async function decoded<Made>(from: string, convert: () => Promise<Made>): Promise<Made> {
     try {
       return await convert();
     } catch (cause) {
       const check = { path: from, stream: '0:v:0', ffmpeg: deps.ffmpeg, signal: signalOf() };
-      if (cause instanceof PermanentError || (isVerdict(cause) && (await isUnreadable(check))))
+      if (cause instanceof PermanentError || (await isFilesFault(cause, check)))
         throw unusable('the clip that came cannot be decoded', 'CorruptClip', cause);
       throw cause;
     }

@@ -60,6 +60,7 @@ function isUsed(purchase: Purchase, used: Set<string> | null): boolean {
     case 'script_critique':
     case 'script_rewrite':
     case 'prompt_rewrite':
+    case 'embedding':
       return true;
   }
 }

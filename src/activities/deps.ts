@@ -1,6 +1,7 @@
 import type { Guard } from '../breakers/breakers.ts';
 import type { AssetShop, Ways } from '../channels/buy-asset.ts';
 import type { FallbackStrategies, Labelling, Prices } from '../domain/config-files.ts';
+import type { EmbeddingEndpoint } from '../domain/embedding-models.ts';
 import type { Prompts } from '../domain/prompt-files.ts';
 import type { PurchaseDesk } from '../ledger/purchase-desk.ts';
 import type { Channel, DraftChannel } from '../domain/service.ts';
@@ -8,13 +9,17 @@ import type { Capcut } from '../providers/capcut/interfaces.ts';
 import type { CapcutSight } from '../providers/capcut/write-draft.ts';
 import type { Ark, AssetProvider, Speech } from '../providers/doubao/interfaces.ts';
 import type { AssetStore } from '../store/asset-store.ts';
+import type { SegmentStore } from '../store/segment-store.ts';
 import type { StillCatalogue } from '../store/still-catalogue.ts';
+import type { WebhookDesk } from '../webhooks/desk.ts';
 
 /** What activities work with. Built once per worker; only base URLs and keys tell the sandbox from the real thing. */
 export interface ActivityDeps {
   ark: Ark;
   speech: Speech;
   assets: AssetStore;
+  /** Encoded pieces of films. */
+  segments: SegmentStore;
   /** Bought pictures, by what they show. */
   stills: StillCatalogue;
   desk: PurchaseDesk;
@@ -25,6 +30,8 @@ export interface ActivityDeps {
   /** How films say that they are made by AI. */
   labelling: Labelling;
   models: { chat: string; image: string; imageFamily: string | null; video: string; videoFamily: string | null };
+  /** The provider's own embeddings of pictures' prompts; null: only those that are made here. */
+  embedding: { model: string; endpoint: EmbeddingEndpoint; similarEnough: number } | null;
   /** Fetches what a provider's URL points to, guarded, and tells its type from its content. */
   downloadImage(url: string): Promise<{ bytes: Buffer; mediaType: string }>;
   downloadClip(url: string): Promise<{ bytes: Buffer; mediaType: string }>;
@@ -43,6 +50,8 @@ export interface ActivityDeps {
   draftsRoot: string;
   /** The ways to a draft. */
   drafts: DraftDeps;
+  /** Where events wait for their receivers, and what sends them. */
+  webhooks: WebhookDesk;
   /** The providers are the sandbox: results say so. */
   sandboxed: boolean;
   /** Ends what was started for activities: children, and connections that would keep the process. */

@@ -16,21 +16,20 @@ export interface ClipFilm {
 const LEAST_CLIP_SECONDS = 0.5;
 
 /**
- * Stores a clip at its film's raster and rate, so that its length is known to the frame. `convert` writes it.
+ * Stores a clip as the renderer reads it. `convert` writes it.
  * @throws PermanentError `unreadable_asset` for one that is too short
  */
 export async function storeFilmClip(
   deps: ActivityDeps,
-  { name, videoId, film, model }: { name: string; videoId: string; film: ClipFilm; model: string },
-  convert: (to: string, cwd: string) => Promise<{ frames: number }>,
+  { name, videoId, model }: { name: string; videoId: string; model: string },
+  convert: (to: string, cwd: string) => Promise<{ seconds: number }>,
 ): Promise<ClipAsset> {
   return inWorkFile(deps, { videoId, name, type: 'mp4' }, async (file, cwd) => {
-    const { frames } = await convert(file, cwd);
-    const durationMs = (frames * 1000) / film.fps;
-    if (durationMs < LEAST_CLIP_SECONDS * 1000)
+    const { seconds } = await convert(file, cwd);
+    if (seconds < LEAST_CLIP_SECONDS)
       throw new PermanentError('unreadable_asset', `The clip is shorter than ${LEAST_CLIP_SECONDS} s.`);
     const { video } = await probeMedia(file);
     const clip = await deps.assets.putFile(file, 'video/mp4');
-    return { clip, width: video?.width ?? 0, height: video?.height ?? 0, durationMs, model };
+    return { clip, width: video?.width ?? 0, height: video?.height ?? 0, durationMs: seconds * 1000, model };
   });
 }

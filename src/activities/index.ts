@@ -3,6 +3,7 @@ import { createClipActivities } from './clip.ts';
 import { createDeliveryActivities } from './delivery.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createDraftActivities } from './draft.ts';
+import { lookAtLine } from './line.ts';
 import { createNarrationActivities } from './narration.ts';
 import { createOwnMaterialActivities } from './own-material.ts';
 import { createRenderActivities } from './render.ts';
@@ -12,6 +13,7 @@ import { createScriptActivities } from './script.ts';
 import { createSimilarPictureActivities } from './similar-pictures.ts';
 import { createStillActivities } from './still.ts';
 import { createTimelineActivities } from './timeline.ts';
+import { createWebhookActivities } from './webhook.ts';
 
 /** Everything a workflow may ask to be done. Workflows see its type only. */
 export function createActivities(deps: ActivityDeps) {
@@ -29,6 +31,8 @@ export function createActivities(deps: ActivityDeps) {
     ...createRenderActivities(deps),
     ...createDraftActivities(deps),
     ...createDeliveryActivities(deps),
+    ...createWebhookActivities(deps),
+    lookAtLine,
   };
 }
 

@@ -1,5 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { workflowIdOf } from '../domain/ids.ts';
+import { SharedQuestions } from './shared-questions.ts';
+
+type Description = Awaited<ReturnType<ReturnType<Context['client']['workflow']['getHandle']>['describe']>>;
+
+/** The calls of a branch are bought side by side. */
+const questions = new SharedQuestions<Description>();
 
 /** A server that stands still must not hold up what a run has asked for. */
 const ASK_MS = 2_000;
@@ -10,9 +16,10 @@ const ASK_MS = 2_000;
  */
 export async function isWanted(videoId: string): Promise<boolean> {
   const { client, info } = Context.current();
-  const endsAt = Date.now() + ASK_MS;
-  const describe = (workflowId: string, runId?: string) =>
-    client.withDeadline(endsAt, () => client.workflow.getHandle(workflowId, runId).describe());
+  const describe = (workflowId: string, runId?: string): Promise<Description> =>
+    questions.ask(`${workflowId} ${runId ?? ''}`, () =>
+      client.withDeadline(Date.now() + ASK_MS, () => client.workflow.getHandle(workflowId, runId).describe()),
+    );
   const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
   if (workflowId === workflowIdOf(videoId)) return goesOn(await describe(workflowId, runId));
   // Both at once: a purchase waits for this. The branch's own word is enough to say no.
@@ -24,8 +31,6 @@ export async function isWanted(videoId: string): Promise<boolean> {
   const video = await asked;
   return goesOn(video) && video.runId === own.raw.workflowExecutionInfo?.parentExecution?.runId;
 }
-
-type Description = Awaited<ReturnType<ReturnType<Context['client']['workflow']['getHandle']>['describe']>>;
 
 const goesOn = ({ status, raw }: Description): boolean =>
   status.name === 'RUNNING' && raw.workflowExtendedInfo?.cancelRequested !== true;

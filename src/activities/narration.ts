@@ -45,7 +45,7 @@ export function createNarrationActivities(deps: ActivityDeps) {
           store(() => deps.assets.put(Buffer.from(JSON.stringify(spoken.words)), 'application/json')),
         ]);
         return {
-          answer: { audio, durationMs: spoken.durationMs, words },
+          answer: { audio, durationMs: spoken.durationMs, words, voice: input.voice },
           cost: {
             ...speechPrice(deps.prices, spoken.model, spoken.billedCharacters ?? input.text.length),
             basis: spoken.billedCharacters === null ? ('estimated' as const) : ('reported' as const),

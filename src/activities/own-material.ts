@@ -5,7 +5,7 @@ import type { ClipAsset, NarrationAsset, StillAsset } from '../domain/outcome.ts
 import { decodeImage } from '../render/decode-image.ts';
 import { convertClip } from '../render/convert-clip.ts';
 import { runFfmpeg } from '../render/run-ffmpeg.ts';
-import { isUnreadable, isVerdict } from '../render/unreadable.ts';
+import { isFilesFault } from '../render/unreadable.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type ClipFilm, storeFilmClip } from './film-clip.ts';
 import { uploadedAsset } from './uploaded-asset.ts';
@@ -50,10 +50,10 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
     return { image, ...size, model: OWN };
   }
 
-  /** Any clip becomes one that every editor reads, at the film's raster and rate, so that its length is known to the frame. */
+  /** Any clip becomes one that every editor and our renderer read. */
   async function takeOwnClip({ videoId, sceneId, clip: sha256, film }: TakeOwnClipInput): Promise<ClipAsset> {
     const uploaded = await uploadedAsset(deps.assets, { sha256 });
-    return storeFilmClip(deps, { name: `own-${sceneId}`, videoId, film, model: OWN }, (file, cwd) =>
+    return storeFilmClip(deps, { name: `own-${sceneId}`, videoId, model: OWN }, (file, cwd) =>
       withLocalFile(uploaded, (from) =>
         converted(from, CLIP, () =>
           convertClip({
@@ -109,7 +109,7 @@ export function createOwnMaterialActivities(deps: ActivityDeps) {
       const unreadable = new PermanentError('unreadable_asset', `The uploaded ${what} cannot be decoded.`, { cause });
       if (cause instanceof PermanentError) throw unreadable;
       const check = { path: from, stream, ffmpeg: deps.ffmpeg, signal: Context.current().cancellationSignal };
-      if (isVerdict(cause) && (await isUnreadable(check))) throw unreadable;
+      if (await isFilesFault(cause, check)) throw unreadable;
       throw cause;
     }
   }

@@ -4,12 +4,14 @@ import { DatabaseUnavailable } from '../database/errors.ts';
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
 import { ProviderError } from '../domain/errors.ts';
 import type { StillAsset } from '../domain/outcome.ts';
+import type { Purchase } from '../domain/purchase.ts';
 import { imagePrice } from '../ledger/prices.ts';
 import { settled } from '../ledger/settled.ts';
 import type { AssetProvider } from '../providers/doubao/interfaces.ts';
 import { findImageModel, imageSizeFor } from '../providers/doubao/models.ts';
 import { referenceImageOf } from '../providers/doubao/reference-image.ts';
 import { decodeImage } from '../render/decode-image.ts';
+import { boughtEmbedder } from './bought-embedder.ts';
 import type { ActivityDeps } from './deps.ts';
 import { isWanted } from './is-wanted.ts';
 import { uploadedAsset } from './uploaded-asset.ts';
@@ -19,6 +21,8 @@ const MAX_PIXELS_MADE = 24_000_000;
 /** What is smaller or longer than this shows nothing in a film: no model was asked for it. */
 const LEAST_SIDE_PX = 64;
 const MAX_SIDES_RATIO = 4;
+/** A picture that is bought and stored does not wait long for what only later films have use for. */
+const EMBEDDING_WAIT_MS = 5_000;
 
 export interface GenerateStillInput {
   videoId: string;
@@ -71,20 +75,25 @@ export function createStillActivities(deps: ActivityDeps) {
         };
       },
     });
-    if (purchase.kept !== null) return purchase.kept as StillAsset;
+    const still = (purchase.kept as StillAsset | null) ?? (await keep(answer, purchase));
+    // Whoever kept it may have died before it was entered.
+    await catalogue(input, still);
+    return still;
+  }
 
+  async function keep(answer: { url: string; model: string }, purchase: Purchase): Promise<StillAsset> {
     const still = { ...(await fetchStill(answer)), channel: purchase.channel };
     await deps.desk.keep(purchase, still);
-    await catalogue(input, still);
     return still;
   }
 
   /** For later films: a picture is not lost for its entry. */
   async function catalogue(input: GenerateStillInput, still: StillAsset): Promise<void> {
-    const { style, referenceImage = null } = input;
+    const { style, referenceImage = null, maxCost } = input;
     if (style === undefined) return;
     try {
-      await deps.stills.add({ ...input, style, referenceImage, still });
+      const embedder = boughtEmbedder(deps, { maxCost, waitMs: EMBEDDING_WAIT_MS });
+      await deps.stills.add({ ...input, style, referenceImage, still }, embedder);
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable)) throw error;
       log.warn('The picture is not in the catalogue', { code: error.code });

@@ -2,11 +2,16 @@ import type { z } from 'zod';
 import type { AssetRef } from '../domain/asset.ts';
 import { WordTiming } from '../domain/word-timing.ts';
 import type { AssetStore } from '../store/asset-store.ts';
+import { FrozenFilm } from '../timeline/frozen-film.ts';
 import { Timeline } from '../timeline/timeline.ts';
 
 /** The film's layout, as `layOutFilm` stored it. */
 export const readTimeline = (assets: AssetStore, ref: AssetRef): Promise<Timeline> =>
   readJson(assets, { ref, schema: Timeline });
+
+/** The film without its pictures, as `freezeFilm` stored it. */
+export const readFrozenFilm = (assets: AssetStore, ref: AssetRef): Promise<FrozenFilm> =>
+  readJson(assets, { ref, schema: FrozenFilm });
 
 /** When each word of one recording is said. */
 export const readWords = (assets: AssetStore, ref: AssetRef): Promise<WordTiming[]> =>

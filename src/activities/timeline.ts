@@ -6,26 +6,33 @@ import type { NarrationAsset } from '../domain/outcome.ts';
 import type { ScenePicture } from '../domain/substitution.ts';
 import type { VideoSpec } from '../domain/video-spec.ts';
 import { bedForMood } from '../timeline/bed-for-mood.ts';
-import { buildTimeline, type TimelineScene } from '../timeline/build.ts';
+import { buildTimeline } from '../timeline/build.ts';
 import { checkTimeline } from '../timeline/check.ts';
+import { type FrozenFilm, withPictures } from '../timeline/frozen-film.ts';
 import type { MusicSource } from '../timeline/timeline.ts';
 import type { ActivityDeps } from './deps.ts';
 import { readWords } from './stored-json.ts';
 import { uploadedAsset } from './uploaded-asset.ts';
 
-export interface LayOutFilmInput {
+/** A film without its pictures. */
+export interface FreezeFilmInput {
   spec: VideoSpec;
   canvas: Canvas;
   title: string;
   language: string;
-  scenes: {
-    sceneId: string;
-    narration: string;
-    audio: NarrationAsset | null;
-    picture: ScenePicture;
-    /** Not in inputs recorded before it was drawn. */
-    onScreenText?: string | null;
-  }[];
+  scenes: UnseenScene[];
+}
+
+interface UnseenScene {
+  sceneId: string;
+  narration: string;
+  audio: NarrationAsset | null;
+  /** Not in inputs recorded before it was drawn. */
+  onScreenText?: string | null;
+}
+
+export interface LayOutFilmInput extends FreezeFilmInput {
+  scenes: (UnseenScene & { picture: ScenePicture })[];
 }
 
 export interface LaidOutFilm {
@@ -37,33 +44,46 @@ export interface LaidOutFilm {
 /** Storyboard and assets become one Timeline; word timings are read here, so that they never travel in payloads. */
 export function createTimelineActivities(deps: ActivityDeps) {
   async function layOutFilm(input: LayOutFilmInput): Promise<LaidOutFilm> {
-    const { timeline, degradations } = buildTimeline({
-      canvas: input.canvas,
-      fps: input.spec.fps,
-      durationSeconds: input.spec.durationSeconds,
-      captions: input.spec.captions,
-      title: input.title,
-      language: input.language,
-      music: await musicFor(input.spec),
-      label: labelFor(input.language, deps.labelling),
-      scenes: await Promise.all(input.scenes.map(readScene)),
-    });
+    const pictures = new Map(input.scenes.map(({ sceneId, picture }) => [sceneId, picture]));
+    const { timeline, degradations } = buildTimeline(withPictures(await frozen(input), pictures));
     checkTimeline(timeline);
-    return { timeline: await deps.assets.put(Buffer.from(JSON.stringify(timeline)), 'application/json'), degradations };
+    return { timeline: await putJson(timeline), degradations };
   }
 
-  async function readScene(scene: LayOutFilmInput['scenes'][number]): Promise<TimelineScene> {
-    const { sceneId, narration, audio, picture, onScreenText = null } = scene;
-    if (audio === null) return { sceneId, narration, audio: null, picture, onScreenText };
+  /**
+   * The film as it is once all narration is measured (`FrozenFilm` as JSON): from here on, whatever its pictures will be,
+   * its cuts and captions stand.
+   */
+  async function freezeFilm(input: FreezeFilmInput): Promise<{ film: AssetRef }> {
+    const film = await frozen(input);
+    checkTimeline(buildTimeline(withPictures(film, new Map())).timeline);
+    return { film: await putJson(film) };
+  }
+
+  async function frozen({ spec, canvas, title, language, scenes }: FreezeFilmInput): Promise<FrozenFilm> {
+    return {
+      ...{ canvas, title, language },
+      ...{ fps: spec.fps, durationSeconds: spec.durationSeconds, captions: spec.captions },
+      music: await musicFor(spec),
+      label: labelFor(language, deps.labelling),
+      scenes: await Promise.all(scenes.map(readScene)),
+    };
+  }
+
+  async function readScene(scene: UnseenScene): Promise<FrozenFilm['scenes'][number]> {
+    const { sceneId, narration, audio, onScreenText = null } = scene;
+    if (audio === null) return { sceneId, narration, audio: null, onScreenText };
     const words = await readWords(deps.assets, audio.words);
     return {
       sceneId,
       narration,
       audio: { asset: audio.audio, durationMs: audio.durationMs, words, wordsAsset: audio.words },
-      picture,
       onScreenText,
     };
   }
+
+  const putJson = (value: unknown): Promise<AssetRef> =>
+    deps.assets.put(Buffer.from(JSON.stringify(value)), 'application/json');
 
   /** None, the bed that fits the theme's mood, or the user's own. */
   async function musicFor({ bgm, theme, visualStyle }: VideoSpec): Promise<MusicSource | null> {
@@ -73,5 +93,5 @@ export function createTimelineActivities(deps: ActivityDeps) {
     return { kind: 'asset', asset };
   }
 
-  return { layOutFilm };
+  return { layOutFilm, freezeFilm };
 }

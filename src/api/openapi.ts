@@ -2,9 +2,15 @@ import { z } from 'zod';
 import {
   createDocument,
   type ZodOpenApiOperationObject,
+  type ZodOpenApiPathItemObject,
   type ZodOpenApiResponsesObject,
   type oas31,
 } from 'zod-openapi';
+import { COMMAND_NAMES, WsMessage, WsRequest } from '../contract/commands.ts';
+import { ConfigView } from '../contract/config-view.ts';
+import { StyleList, VoiceList, VoiceListQuery } from '../contract/catalogue.ts';
+import { QueueList, WorkerList } from '../contract/fleet.ts';
+import { Stats, StatsQuery } from '../contract/stats.ts';
 import { Asset, AssetId } from '../contract/asset.ts';
 import {
   CheckpointList,
@@ -17,9 +23,11 @@ import { envelope } from '../contract/envelope.ts';
 import { ERROR_RULES, ErrorBody, type ErrorCode } from '../contract/error-body.ts';
 import { Estimate } from '../contract/estimate.ts';
 import { Health, Readiness } from '../contract/health.ts';
+import { LiveEvent, VideoEventsQuery, VideosEventsQuery, VideoSnapshot, VideosSnapshot } from '../contract/live.ts';
 import { WireEvent } from '../contract/video-event.ts';
 import { VideoRequest } from '../contract/video-request.ts';
 import { AcceptedVideo, CancelledVideo, Video, VideoId, VideoList, VideoListQuery } from '../contract/video.ts';
+import { DeadLetterId, DeadLetterList, DeadLetterQuery, ReplayedWebhook, WebhookEvent } from '../contract/webhook.ts';
 import { UPLOADABLE_TYPES } from './http/media-type.ts';
 
 /** OpenAPI 3.1, made from the same schemas that check requests. */
@@ -31,28 +39,77 @@ export function openApiDocument(): oas31.OpenAPIObject {
       version: '1',
       description: 'One line of theme in, one finished short video out.',
     },
+    webhooks: { video: { post: videoWebhook } },
+    components: { schemas: { WsRequest, WsMessage } },
     paths: {
-      '/api/v1/generate-video': { post: generateVideo },
-      '/api/v1/estimate': { post: estimate },
-      '/api/v1/videos': { get: listVideos },
-      '/api/v1/videos/{id}': { get: getVideo, delete: cancelVideo },
-      '/api/v1/videos/{id}/checkpoints': { get: listCheckpoints, post: nameCheckpoint },
-      '/api/v1/videos/{id}/restore': { post: restoreVideo },
-      '/api/v1/videos/{id}/events': { get: videoEvents },
-      '/api/v1/assets': { post: uploadAsset },
-      '/api/v1/assets/{id}': {
-        get: getAsset,
-        head: { ...getAsset, summary: 'Size and type of an asset' },
-        delete: forgetUpload,
-      },
-      '/api/v1/health': { get: health },
-      '/health': { get: health },
-      '/ready': { get: ready },
-      '/metrics': { get: plain('Metrics in Prometheus’ text format', 'text/plain') },
-      '/openapi.json': { get: plain('This document', 'application/json') },
-      '/docs': { get: plain('This document, for people', 'text/html') },
+      ...tagged('Videos', {
+        '/api/v1/generate-video': { post: generateVideo },
+        '/api/v1/estimate': { post: estimate },
+        '/api/v1/videos': { get: listVideos },
+        '/api/v1/videos/{id}': { get: getVideo, delete: cancelVideo },
+      }),
+      ...tagged('Live', {
+        '/api/v1/videos/{id}/events': { get: videoEvents },
+        '/api/v1/events': { get: allEvents },
+        '/api/v1/live': { get: openLive },
+      }),
+      ...tagged('Checkpoints', {
+        '/api/v1/videos/{id}/checkpoints': { get: listCheckpoints, post: nameCheckpoint },
+        '/api/v1/videos/{id}/restore': { post: restoreVideo },
+      }),
+      ...tagged('Assets', {
+        '/api/v1/assets': { post: uploadAsset },
+        '/api/v1/assets/{id}': {
+          get: getAsset,
+          head: { ...getAsset, summary: 'Size and type of an asset' },
+          delete: forgetUpload,
+        },
+      }),
+      ...tagged('Choices', {
+        '/api/v1/voices': { get: listVoices },
+        '/api/v1/styles': { get: listStyles },
+      }),
+      ...tagged('Webhooks', {
+        '/api/v1/webhooks/dead-letters': { get: listDeadLetters },
+        '/api/v1/webhooks/dead-letters/{id}/replay': { post: replayDeadLetter },
+      }),
+      ...tagged('System', {
+        '/api/v1/config': { get: viewConfig },
+        '/api/v1/queues': { get: listQueues },
+        '/api/v1/workers': { get: listWorkers },
+        '/api/v1/stats': { get: readStats },
+        '/api/v1/health': { get: health },
+        '/health': { get: health },
+        '/ready': { get: ready },
+        '/metrics': { get: plain('Metrics in Prometheus’ text format', 'text/plain') },
+      }),
+      ...tagged('Pages', {
+        '/openapi.json': { get: plain('This document', 'application/json') },
+        '/docs': { get: plain('This document, for people, to try out', 'text/html') },
+        '/docs/{file}': { get: docsFile },
+        '/docs.md': { get: plain('This document, as Markdown', 'text/markdown') },
+        '/': { get: plain('The status page', 'text/html', 'ROUTE_NOT_FOUND') },
+        '/ui/page.js': { get: plain('Script of the status page', 'text/javascript', 'ROUTE_NOT_FOUND') },
+        '/ui/page.css': { get: plain('Style of the status page', 'text/css', 'ROUTE_NOT_FOUND') },
+        '/ui/icon.svg': { get: plain('Icon of the status page', 'image/svg+xml', 'ROUTE_NOT_FOUND') },
+      }),
     },
   });
+}
+
+/** Under which heading documents and tools show them. */
+function tagged(
+  tag: string,
+  paths: Record<string, ZodOpenApiPathItemObject>,
+): Record<string, ZodOpenApiPathItemObject> {
+  const operations = (item: ZodOpenApiPathItemObject) =>
+    Object.entries(item).map(([method, operation]) => [method, { tags: [tag], ...(operation as object) }]);
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      Object.fromEntries(operations(item)) as ZodOpenApiPathItemObject,
+    ]),
+  );
 }
 
 const VideoAnswer = envelope(Video, 'VideoAnswer');
@@ -64,6 +121,14 @@ const RestoreAnswer = envelope(RestoredVideo, 'RestoreAnswer');
 const CancelAnswer = envelope(CancelledVideo, 'CancelAnswer');
 const ListAnswer = envelope(VideoList, 'VideoListAnswer');
 const AssetAnswer = envelope(Asset, 'AssetAnswer');
+const DeadLettersAnswer = envelope(DeadLetterList, 'DeadLettersAnswer');
+const ReplayAnswer = envelope(ReplayedWebhook, 'ReplayAnswer');
+const VoiceListAnswer = envelope(VoiceList, 'VoiceListAnswer');
+const StyleListAnswer = envelope(StyleList, 'StyleListAnswer');
+const ConfigAnswer = envelope(ConfigView, 'ConfigAnswer');
+const QueueListAnswer = envelope(QueueList, 'QueueListAnswer');
+const WorkerListAnswer = envelope(WorkerList, 'WorkerListAnswer');
+const StatsAnswer = envelope(Stats, 'StatsAnswer');
 const HealthAnswer = envelope(Health, 'HealthAnswer');
 const ReadyAnswer = envelope(Readiness, 'ReadyAnswer');
 
@@ -80,10 +145,22 @@ function errors(...codes: ErrorCode[]): ZodOpenApiResponsesObject {
   ) as ZodOpenApiResponsesObject;
 }
 
-const plain = (summary: string, type: string): ZodOpenApiOperationObject => ({
+const plain = (summary: string, type: string, ...codes: ErrorCode[]): ZodOpenApiOperationObject => ({
   summary,
-  responses: { '200': { description: summary, content: { [type]: { schema: z.string() } } }, ...errors() },
+  responses: { '200': { description: summary, content: { [type]: { schema: z.string() } } }, ...errors(...codes) },
 });
+
+const docsFile: ZodOpenApiOperationObject = {
+  summary: 'What the page at /docs is made of',
+  requestParams: { path: z.object({ file: z.string() }) },
+  responses: {
+    '200': {
+      description: 'A script or a style sheet.',
+      content: { 'text/javascript': { schema: z.string() }, 'text/css': { schema: z.string() } },
+    },
+    ...errors('ROUTE_NOT_FOUND'),
+  },
+};
 
 const byId = { path: z.object({ id: VideoId }) };
 
@@ -93,7 +170,6 @@ const FAULTS_OF_A_WISH = [
   'INVALID_JSON',
   'BODY_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
-  'NOT_YET',
   'ASSET_NOT_USABLE',
 ] as const satisfies ErrorCode[];
 
@@ -114,7 +190,7 @@ const generateVideo: ZodOpenApiOperationObject = {
         .string()
         .optional()
         .describe('`wait=N` (RFC 7240), N up to 60 seconds: 200 with the ended video if it ends by then, else 202.'),
-      'X-Request-Id': z.uuid().optional().describe('Taken over when it is a UUID.'),
+      'X-Request-Id': z.string().optional().describe('Taken over when it is a UUID; else the request gets one.'),
     }),
   },
   requestBody: { required: true, content: { 'application/json': { schema: VideoRequest } } },
@@ -124,6 +200,7 @@ const generateVideo: ZodOpenApiOperationObject = {
     ...errors(
       ...FAULTS_OF_A_WISH,
       'IDEMPOTENCY_KEY_REUSED',
+      'TOO_MANY_VIDEOS',
       'TEMPORAL_UNAVAILABLE',
       'DATABASE_UNAVAILABLE',
       'STORE_UNAVAILABLE',
@@ -153,6 +230,21 @@ const listVideos: ZodOpenApiOperationObject = {
   },
 };
 
+const videoWebhook: ZodOpenApiOperationObject = {
+  tags: ['Webhooks'],
+  summary: 'What a receiver named by `webhook_url` is sent',
+  description: 'Signed by the Standard Webhooks scheme; repeated, under the same `webhook-id`, until it answers 2xx.',
+  requestParams: {
+    header: z.object({
+      'webhook-id': z.string().describe('The same however often it is sent.'),
+      'webhook-timestamp': z.string().describe('Of this attempt, in seconds since 1970.'),
+      'webhook-signature': z.string().describe('`v1,…`, one for each secret, with blanks between.'),
+    }),
+  },
+  requestBody: { required: true, content: { 'application/json': { schema: WebhookEvent } } },
+  responses: { '200': { description: 'Any 2xx: received.' }, '410': { description: 'No more of it: not sent again.' } },
+};
+
 const getVideo: ZodOpenApiOperationObject = {
   summary: 'How a video stands',
   requestParams: byId,
@@ -162,22 +254,52 @@ const getVideo: ZodOpenApiOperationObject = {
   },
 };
 
+const openLive: ZodOpenApiOperationObject = {
+  summary: 'A WebSocket: commands, answers, and what happens as it happens',
+  description: `Send WsRequest, receive WsMessage. Commands: ${COMMAND_NAMES.join(', ')}; \`list_commands\` answers with the JSON Schemas of all.`,
+  responses: {
+    '101': { description: 'The WebSocket is open; the first message is `hello`.' },
+    ...errors('UPGRADE_REQUIRED', 'ORIGIN_NOT_ALLOWED', 'TOO_MANY_STREAMS'),
+  },
+};
+
+const lastEventIdHeader = z.object({
+  'Last-Event-ID': z.string().optional().describe('The id of the last event received.'),
+});
+
+const allEvents: ZodOpenApiOperationObject = {
+  summary: 'What happens to all videos, as it happens',
+  description:
+    'Server-sent events. The first is `snapshot`, a VideosSnapshot: the videos under way. What follows are LiveEvents, whose ids count 1, 2, 3, … over all videos; a stream that broke goes on after `Last-Event-ID` at any gateway. It does not end by itself.',
+  requestParams: { query: VideosEventsQuery, header: lastEventIdHeader },
+  responses: {
+    '200': {
+      description: 'Each event’s `data` is a LiveEvent; that of `snapshot` a VideosSnapshot.',
+      content: { 'text/event-stream': { schema: z.union([LiveEvent, VideosSnapshot]) } },
+    },
+    ...errors('INVALID_REQUEST', 'DATABASE_UNAVAILABLE', 'TOO_MANY_STREAMS'),
+  },
+};
+
 const videoEvents: ZodOpenApiOperationObject = {
   summary: 'What happens to a video, as it happens',
   description:
     'Server-sent events: all that has happened, then what happens, until `ended`. Ids count 1, 2, 3, …; a stream that broke goes on after `Last-Event-ID`, which browsers send by themselves, at any gateway.',
   requestParams: {
     path: byId.path,
-    query: z.object({ after: z.string().optional().describe('As Last-Event-ID, for whoever cannot send headers.') }),
-    header: z.object({ 'Last-Event-ID': z.string().optional().describe('The id of the last event received.') }),
+    query: VideoEventsQuery,
+    header: lastEventIdHeader,
   },
   responses: {
     '200': {
-      description: 'Each event’s `data` is a VideoEvent.',
-      content: { 'text/event-stream': { schema: WireEvent } },
+      description: 'Each event’s `data` is a VideoEvent; that of `snapshot` a VideoSnapshot.',
+      content: { 'text/event-stream': { schema: z.union([WireEvent, VideoSnapshot]) } },
     },
     '204': { description: 'The video has ended, and the client has all its events.' },
-    ...errors('INVALID_REQUEST', 'VIDEO_NOT_FOUND', 'TEMPORAL_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
+    ...errors(
+      ...['INVALID_REQUEST' as const, 'VIDEO_NOT_FOUND' as const, 'TOO_MANY_STREAMS' as const],
+      ...['TEMPORAL_UNAVAILABLE' as const, 'DATABASE_UNAVAILABLE' as const],
+    ),
   },
 };
 
@@ -238,6 +360,69 @@ const cancelVideo: ZodOpenApiOperationObject = {
     '200': json('It was being cancelled, or is cancelled, already.', CancelAnswer),
     '202': json('It is being cancelled.', CancelAnswer),
     ...errors('VIDEO_NOT_FOUND', 'ALREADY_FINISHED', 'TEMPORAL_UNAVAILABLE'),
+  },
+};
+
+const listVoices: ZodOpenApiOperationObject = {
+  summary: 'Voices to choose from',
+  requestParams: { query: VoiceListQuery },
+  responses: {
+    '200': json('With a sample where one has been bought here.', VoiceListAnswer),
+    ...errors('INVALID_REQUEST', 'STORE_UNAVAILABLE'),
+  },
+};
+
+const listStyles: ZodOpenApiOperationObject = {
+  summary: 'Styles to choose from',
+  description: '`visual_style` is free text; these are offers.',
+  responses: {
+    '200': json('With a sample where one has been bought here.', StyleListAnswer),
+    ...errors('STORE_UNAVAILABLE'),
+  },
+};
+
+const viewConfig: ZodOpenApiOperationObject = {
+  summary: 'What the gateway was started with',
+  description: 'No key, no password and no address is in it.',
+  responses: { '200': json('Models, limits and policy.', ConfigAnswer), ...errors() },
+};
+
+const listQueues: ZodOpenApiOperationObject = {
+  summary: 'Task queues: what waits, how fast it goes, who serves them',
+  responses: { '200': json('By Temporal’s word.', QueueListAnswer), ...errors('TEMPORAL_UNAVAILABLE') },
+};
+
+const listWorkers: ZodOpenApiOperationObject = {
+  summary: 'Worker processes: who lives, how loaded, of which version',
+  responses: { '200': json('By their last beats.', WorkerListAnswer), ...errors('TEMPORAL_UNAVAILABLE') },
+};
+
+const readStats: ZodOpenApiOperationObject = {
+  summary: 'Figures over windows that slide behind now',
+  requestParams: { query: StatsQuery },
+  responses: {
+    '200': json('Counts, success rate, durations and cost, by asset type.', StatsAnswer),
+    ...errors('INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
+  },
+};
+
+const listDeadLetters: ZodOpenApiOperationObject = {
+  summary: 'Events that no receiver has taken',
+  description: 'Given up after the last attempt, or because the receiver wants no more (410). The newest first.',
+  requestParams: { query: DeadLetterQuery },
+  responses: {
+    '200': json('The dead letters.', DeadLettersAnswer),
+    ...errors('INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
+  },
+};
+
+const replayDeadLetter: ZodOpenApiOperationObject = {
+  summary: 'Send a dead letter again',
+  description: 'All attempts anew, under the same `webhook-id`, signed anew.',
+  requestParams: { path: z.object({ id: DeadLetterId }) },
+  responses: {
+    '202': json('It is sent again.', ReplayAnswer),
+    ...errors('DEAD_LETTER_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 };
 

@@ -1,3 +1,5 @@
+import { ERROR_RULES } from '../contract/error-body.ts';
+import type { Database } from '../database/database.ts';
 import { readBoard } from '../breakers/board.ts';
 import type { BreakerReport } from '../domain/breaker-state.ts';
 import { DatabaseSetupError, DatabaseUnavailable, MigrationError } from '../database/errors.ts';
@@ -10,13 +12,16 @@ import { listPurchases } from '../ledger/sql-purchase-store.ts';
 import type { Logger } from '../log.ts';
 import { nameCheckpoint, namedCheckpoints, stagesLeft, type NamedCheckpoint } from '../read-model/checkpoints.ts';
 import { findKeyUse, rememberKeyUse, type KeyUse } from '../read-model/idempotency.ts';
-import { eventsOf, findVideo, lastSeq, readVideos, type StoredEvent } from '../read-model/read.ts';
+import { countUnderWay, eventsOf, findVideo, lastSeq, readVideos, type StoredEvent } from '../read-model/read.ts';
 import type { ReadModel } from '../read-model/read-model.ts';
 import { tellAccepted, tellCancelling, tellEnded, tellPresent } from '../read-model/tell.ts';
 import { noteUse } from '../store/note-use.ts';
+import { ApiError } from './api-error.ts';
 
 /** An answer does not wait longer for the database: Temporal knows too. */
 const READ_MS = 700;
+/** Nobody else can tell: as long as the database gives a statement. */
+const ASK_MS = 2_000;
 
 /**
  * The read model as answers use it: away is not an error but an answer, because Temporal can be asked instead. What is
@@ -56,9 +61,24 @@ export class Videos {
     return purchases === undefined ? null : costOf(purchases, () => !ended);
   }
 
+  /** What only the database can tell. @throws ApiError DATABASE_UNAVAILABLE */
+  async ask<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    const read = await this.#inTime(
+      work(this.#model.database).then((value) => ({ value })),
+      ASK_MS,
+    );
+    if (read === undefined) throw new ApiError('DATABASE_UNAVAILABLE', ERROR_RULES.DATABASE_UNAVAILABLE.meaning);
+    return read.value;
+  }
+
   /** Undefined when the read model is away. */
   list(wanted: Parameters<typeof readVideos>[1]): Promise<VideoRecord[] | undefined> {
     return this.#inTime(readVideos(this.#model.database, wanted));
+  }
+
+  /** How many have not ended; undefined when the read model is away. */
+  countUnderWay(tenant: string): Promise<number | undefined> {
+    return this.#inTime(countUnderWay(this.#model.database, tenant));
   }
 
   /** Undefined when the read model is away. */

@@ -1,15 +1,11 @@
-import { loadSecret, type Config } from '../config.ts';
-import { createLog } from '../log.ts';
-import { Database, databaseTarget } from '../database/database.ts';
-import { createReadModel } from '../read-model/read-model.ts';
-import { openAssetStore, openUploadIndex } from '../store/open-asset-store.ts';
-import { createClient } from '../temporal/connection.ts';
-import { createDataConverter } from '../temporal/data-converter.ts';
+import type { Config } from '../config.ts';
 import { createApp } from './http/app.ts';
 import { queuesOfAVideo } from './http/check-workers.ts';
-import { Metrics } from './http/metrics.ts';
+import { createGateway } from './http/gateway.ts';
 import { drain, listen } from './http/server.ts';
+import { openDeps, type OpenDeps } from './open-deps.ts';
 import { keepReconciled } from './reconciler.ts';
+import { keepWebhooksStarted } from './webhook-starter.ts';
 import { TemporalGate } from './temporal-gate.ts';
 import { watchWorkers } from './worker-watch.ts';
 
@@ -21,31 +17,20 @@ export interface RunningGateway {
 
 /** Builds the gateway from its configuration and listens. It starts while Temporal is away, and says so in /health. */
 export async function startGateway(config: Config): Promise<RunningGateway> {
-  const log = createLog({ level: config.logLevel, component: 'gateway' });
-  const client = createClient(config.temporal, await createDataConverter(config.temporal.payloadCodecModule));
   const stopping = new AbortController();
-  const database = new Database(databaseTarget(config));
-  const model = createReadModel(database, {
-    redisUrl: config.redisUrl,
-    onRedisFault: (code) => log.warn({ code }, 'Redis is away: events are found a little later'),
+  const { deps, close } = await openDeps(config, { component: 'gateway', shutdown: stopping.signal });
+  const { client, model, metrics, log } = deps;
+  const { server, url } = await listen(createApp(deps), {
+    ...{ host: config.gatewayHost, port: config.ports.gateway },
+    liveConnections: config.live.maxConnections,
   });
-  const store = await openAssetStore(config);
-  const metrics = new Metrics();
-  const app = createApp({
-    client,
-    metrics,
-    model,
-    config,
-    store,
-    uploads: openUploadIndex(config, { database, assets: store }),
-    log,
-    secret: loadSecret(config),
-    shutdown: stopping.signal,
-  });
-  const { server, url } = await listen(app, { host: config.gatewayHost, port: config.ports.gateway });
+  const gatewayUrl = config.publicUrl ?? url;
+  const mcp = config.mcp.inGateway ? await startMcp(deps, gatewayUrl) : null;
   const gate = new TemporalGate(client, config.statusDeadlineMs);
   const { retentionDays } = config;
   const reconciling = keepReconciled({ model, gate, retentionDays, log, signal: stopping.signal });
+  const { retrySeconds } = config.webhooks;
+  const telling = keepWebhooksStarted({ database: model.database, gate, retrySeconds, log, signal: stopping.signal });
   const queues = queuesOfAVideo(config);
   const watching = watchWorkers({ gate, queues, figures: metrics.workers, log, signal: stopping.signal });
   return {
@@ -53,11 +38,15 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
     async stop() {
       log.info('gateway stopping');
       stopping.abort();
-      await drain(server);
-      await Promise.all([reconciling, watching]);
-      model.bell.close();
-      await database.close();
-      // The connection ends with the process: closed under a call that waits to be retried, grpc throws into the void.
+      await Promise.all([drain(server), mcp?.stop()]);
+      await Promise.all([reconciling, telling, watching]);
+      await close();
     },
   };
+}
+
+/** Loaded where it is wanted: a gateway by itself does without the protocol's library. */
+async function startMcp(deps: OpenDeps, gatewayUrl: string): Promise<{ stop(): Promise<void> }> {
+  const { startMcpHttp } = await import('./mcp/start-mcp.ts');
+  return startMcpHttp(createGateway(deps), { gatewayUrl });
 }

@@ -1,11 +1,11 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { AssetRef } from '../domain/asset.ts';
 import { PermanentError } from '../domain/errors.ts';
 import type { AssetStore } from '../store/asset-store.ts';
 import { hashOf } from '../store/receive.ts';
+import { writeTo } from '../store/write-to.ts';
 import { inParallel } from './in-parallel.ts';
 import { ListWriter, readList } from './list-file.ts';
 import type { ListFile, LostObject } from './manifest.ts';
@@ -57,7 +57,7 @@ async function copyObject(assets: AssetStore, ref: AssetRef, file: string): Prom
   if (await holds(file, ref)) return null;
   await mkdir(path.dirname(file), { recursive: true });
   try {
-    await pipeline(assets.open(ref), createWriteStream(`${file}.part`, { flush: true, mode: 0o600 }));
+    await writeTo(`${file}.part`, assets.open(ref), { flush: true, mode: 0o600 });
     await rename(`${file}.part`, file);
     return null;
   } catch (error) {

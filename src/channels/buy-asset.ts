@@ -1,9 +1,8 @@
 import type { FallbackStrategies } from '../domain/config-files.ts';
-import { CallDeferred, ProviderError } from '../domain/errors.ts';
 import type { Purchase, PurchaseKey } from '../domain/purchase.ts';
 import type { Channel } from '../domain/service.ts';
 import type { Order, PurchaseDesk } from '../ledger/purchase-desk.ts';
-import { firstThatServes, inOrder, isTheWaysFault, type PassedOver } from './policy.ts';
+import { firstThatServes, inOrder, isTheWaysFault, reasonOf } from './policy.ts';
 
 /** Who sells one kind of asset, by the channel to them. */
 export type Ways<Provider> = Partial<Record<Channel, Provider>>;
@@ -50,10 +49,4 @@ export async function buyAsset<Provider, Answer>(
   const passedOver = served.passedOver.map(({ channel, error }) => ({ channel, why: reasonOf(error) }));
   if (passedOver.length > 0) onFallback({ key: order.key, served: served.channel, passedOver });
   return served.answer;
-}
-
-/** Without its words: they are for the run's history. */
-function reasonOf(error: PassedOver<Channel>['error']): string {
-  if (error instanceof CallDeferred) return error.reason;
-  return error instanceof ProviderError ? error.details.kind : 'internal_error';
 }

@@ -1,10 +1,10 @@
 import type { Guard } from '../breakers/breakers.ts';
 import type { FallbackStrategies } from '../domain/config-files.ts';
-import { CallDeferred, PermanentError, ProviderError } from '../domain/errors.ts';
+import { PermanentError } from '../domain/errors.ts';
 import { CHANNELS, type Channel, type DraftChannel } from '../domain/service.ts';
 import { capcutError } from '../providers/capcut/capcut-errors.ts';
 import type { Capcut } from '../providers/capcut/interfaces.ts';
-import { firstThatServes, inOrder, type PassedOver, type Served } from './policy.ts';
+import { firstThatServes, inOrder, reasonOf, type PassedOver, type Served } from './policy.ts';
 
 /** Our own hand takes seconds; this much of the time is kept for it. */
 const OWN_HAND_MS = 60_000;
@@ -77,11 +77,5 @@ export function insteadOf({ passedOver }: { passedOver: PassedOver<DraftChannel>
   why: string;
 } | null {
   const [first] = passedOver;
-  return first === undefined ? null : { channel: first.channel, why: whyOf(first.error) };
-}
-
-function whyOf(error: unknown): string {
-  if (error instanceof CallDeferred) return error.reason;
-  if (error instanceof ProviderError) return error.details.kind;
-  return error instanceof PermanentError ? error.code : 'internal_error';
+  return first === undefined ? null : { channel: first.channel, why: reasonOf(first.error) };
 }

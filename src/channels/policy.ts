@@ -1,5 +1,5 @@
 import { PROVIDER_ERRORS } from '../domain/error-table.ts';
-import { CallDeferred, ProviderError } from '../domain/errors.ts';
+import { CallDeferred, PermanentError, ProviderError } from '../domain/errors.ts';
 
 /** One way of having something done. */
 export interface Way<Name extends string, Answer> {
@@ -60,6 +60,13 @@ export const isTheWaysFault = (error: unknown): boolean =>
   error instanceof CallDeferred
     ? error.reason === 'circuit_open'
     : error instanceof ProviderError && PROVIDER_ERRORS[error.details.kind].elsewhere;
+
+/** Why a way was passed over, without its words: they are for the run's history. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof CallDeferred) return error.reason;
+  if (error instanceof ProviderError) return error.details.kind;
+  return error instanceof PermanentError ? error.code : 'internal_error';
+}
 
 function whatToTell(errors: readonly unknown[]): unknown {
   const deferred = errors.filter((error) => error instanceof CallDeferred);

@@ -8,7 +8,8 @@ import { Database, databaseTarget } from '../database/database.ts';
 import { serveEmbedded } from '../database/embedded/embedded-database.ts';
 import { DatabaseUnavailable } from '../database/errors.ts';
 import { openAssetStore } from '../store/open-asset-store.ts';
-import { LOSSES, type Outcome, tellOutcome } from './outcome.ts';
+import { LOSSES } from './exit-codes.ts';
+import { type Outcome, tellOutcome } from './outcome.ts';
 
 export interface BackupCommand {
   out: string;

@@ -2,7 +2,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Video } from '../contract/video.ts';
 import { relocateDraft } from '../draft/relocate-draft.ts';
-import { saveFile } from './gateway-client.ts';
+import type { McpBridgeClient } from '../client/index.ts';
+import { saveFile } from './save-file.ts';
 
 export type FinishedVideo = Extract<Video, { status: 'success' | 'partial' }>;
 
@@ -14,8 +15,9 @@ export type FilmFiles = { video: string } & Partial<
 const DRAFTS = 'draft';
 
 /** Puts the film and all that belongs to it into the folder, the draft unpacked as well; result.json says what is there. */
-export async function saveFilm(video: FinishedVideo, folder: string, format: string): Promise<FilmFiles> {
+export async function saveFilm(client: McpBridgeClient, video: FinishedVideo, folder: string): Promise<FilmFiles> {
   await mkdir(folder, { recursive: true });
+  const format = await formatOf(client, video);
   const wanted = [
     ['video', `video.${format}`, video.video_url],
     ['cover', 'cover.jpg', video.cover_url],
@@ -28,13 +30,20 @@ export async function saveFilm(video: FinishedVideo, folder: string, format: str
       const file = path.join(folder, name);
       // Of an earlier film there: without one of its own this one must not seem to have that.
       if (url === null) await rm(file, { force: true });
-      else await saveFile(url, file);
+      else await saveFile(client, url, file);
       return url === null ? [] : [[what, name] as const];
     }),
   );
   const files = { ...(Object.fromEntries(saved.flat()) as FilmFiles), ...(await unpackDraft(video, folder)) };
   await writeFile(path.join(folder, 'result.json'), `${JSON.stringify({ ...video, files }, null, 2)}\n`);
   return files;
+}
+
+/** By what the film is: whoever saves it need not have asked for it. */
+async function formatOf(client: McpBridgeClient, { video_url: url }: FinishedVideo): Promise<'webm' | 'mp4'> {
+  const head = await client.downloadAsset(url, { range: { start: 0, end: 0 } });
+  await head.body?.cancel();
+  return head.headers.get('content-type') === 'video/webm' ? 'webm' : 'mp4';
 }
 
 /** As a folder whose paths hold where it lies: an app that is pointed there opens it. */

@@ -1,13 +1,7 @@
 import { BackupRefused } from '../backup/refused.ts';
 import { DatabaseSetupError, DatabaseUnavailable, MigrationError } from '../database/errors.ts';
 import { StoreUnavailableError } from '../store/store-unavailable.ts';
-
-/** Exit codes of `backup` and `restore`. */
-export const FAILED = 1;
-/** It must not be done like this; nothing was touched. */
-export const REFUSED = 2;
-/** The backup is complete; the product itself had lost something. */
-export const LOSSES = 3;
+import { FAILED, REFUSED } from './exit-codes.ts';
 
 export interface Outcome {
   code: number;

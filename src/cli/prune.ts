@@ -52,8 +52,10 @@ function remedy({ databaseUrl }: Config): string {
   return `Only it knows what videos need. ${start}, then prune again.`;
 }
 
-function inWords({ videos, assets, bytes, uploads, workFolders, drafts }: Pruned): string {
-  const megabytes = (bytes / 1024 ** 2).toFixed(1);
-  const made = `${videos} videos, ${assets} assets (${megabytes} MB), ${drafts} drafts`;
-  return `${made}, ${workFolders} work folders, ${uploads} unfinished uploads`;
+function inWords({ videos, assets, bytes, uploads, workFolders, drafts, segments, segmentBytes }: Pruned): string {
+  const made = `${videos} videos, ${assets} assets (${megabytes(bytes)} MB), ${drafts} drafts`;
+  const left = `${workFolders} work folders, ${uploads} unfinished uploads`;
+  return `${made}, ${left}, ${segments} segments (${megabytes(segmentBytes)} MB)`;
 }
+
+const megabytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);

@@ -20,6 +20,7 @@ export function eventInWords(event: StackEvent): string {
 export function urlsInWords({ urls, dataDir, env }: Stack): string[] {
   return [
     `  API              ${urls.gateway}  (documentation: ${urls.gateway}/docs)`,
+    `  MCP server       ${urls.mcp}`,
     `  Temporal Web UI  ${urls.temporalUi}`,
     `  Temporal         ${urls.temporal}  (CLI: ${env['TEMPORAL_CLI_PATH'] ?? 'temporal'})`,
     `  Metrics          ${urls.gateway}/metrics, worker: ${urls.metrics}`,

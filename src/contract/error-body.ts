@@ -47,7 +47,13 @@ export const ERROR_RULES = {
   VIDEO_NOT_FOUND: fault(404, 'No such video, or none that is still kept.', {
     recoveryStrategy: 'check_the_address',
   }),
+  DEAD_LETTER_NOT_FOUND: fault(404, 'No such dead letter.', { recoveryStrategy: 'check_the_address' }),
   ASSET_NOT_FOUND: fault(404, 'No such asset.', { recoveryStrategy: 'check_the_address' }),
+  ORIGIN_NOT_ALLOWED: fault(
+    403,
+    'Pages of this origin may not open the WebSocket: WS_ALLOWED_ORIGINS names those that may.',
+  ),
+  COMMAND_NOT_FOUND: fault(404, 'No such command; `list_commands` tells which there are.'),
   METHOD_NOT_ALLOWED: fault(405, 'The path exists, the method does not; see `Allow`.', {
     recoveryStrategy: 'check_the_address',
   }),
@@ -61,12 +67,18 @@ export const ERROR_RULES = {
   BODY_TOO_LARGE: fault(413, 'The body is over the limit.'),
   UNSUPPORTED_MEDIA_TYPE: fault(415, 'The content type is not taken here, or the content is not what it says.'),
   RANGE_NOT_SATISFIABLE: fault(416, 'The range lies outside the asset.'),
-  NOT_YET: fault(422, 'Understood, and not built yet; `details` names the field.'),
   ASSET_NOT_USABLE: fault(422, 'The asset named does not exist or is of the wrong kind.'),
   IDEMPOTENCY_KEY_REUSED: fault(422, 'The Idempotency-Key was used before with another body.', {
     recoveryStrategy: 'use_a_new_key',
   }),
   CHECKPOINT_UNKNOWN: fault(422, 'The video has no checkpoint of this name; the message names those there are.'),
+  UPGRADE_REQUIRED: fault(426, 'Only a WebSocket can be opened here.'),
+  TOO_MANY_MESSAGES: fault(429, 'Messages come faster than they are taken; this one was not carried out.', {
+    ...{ category: 'TEMPORARY', maxRetries: 5, retryDelayMs: 1000, recoveryStrategy: 'retry_later' },
+  }),
+  TOO_MANY_VIDEOS: fault(429, 'As many videos are under way as may be; none was started. Send it again later.', {
+    ...{ category: 'TEMPORARY', maxRetries: 5, retryDelayMs: 10_000, recoveryStrategy: 'retry_later' },
+  }),
   UPLOAD_LIMIT_REACHED: fault(507, 'There are as many uploads as are kept: DELETE some.', {
     recoveryStrategy: 'delete_uploads',
   }),
@@ -78,6 +90,8 @@ export const ERROR_RULES = {
   ),
   DATABASE_UNAVAILABLE: passing(503, 'The database did not answer in time. Try again.', 2000),
   NO_WORKER: passing(503, 'No worker has answered in time. Try again.', 2000),
+  TOO_MANY_STREAMS: passing(503, 'As many live connections are open here as may be. Try again.', 5000),
+  COMMAND_TIMED_OUT: passing(503, 'The command has not ended in time; what it began may still happen.', 2000),
   NOT_READY: passing(503, 'This gateway should not get traffic yet; the message says why.', 2000),
   INTERNAL: fault(500, 'A fault of ours; the log has it under the request id.', {
     severity: 'high',

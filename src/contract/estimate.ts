@@ -57,3 +57,19 @@ export function estimateToWire({ scenes, expected, atMost, ...reckoned }: Reckon
 const lineToWire = ({ purpose, expected, atMost, basis }: EstimateLine): Estimate['lines'][number] => ({
   ...{ purpose, expected, at_most: atMost, basis },
 });
+
+/** For people. */
+export function estimateInWords({ expected, at_most: atMost, max_cost: budget }: Estimate): string {
+  const cost = `Expected ${cny(expected)}, at most ${cny(atMost)}.`;
+  if (budget === null || budget.sure) return cost;
+  switch (budget.outcome) {
+    case 'complete':
+      return `${cost} max_cost is enough as expected, not in every case.`;
+    case 'partial':
+      return `${cost} max_cost is not enough for all of it.`;
+    case 'failed':
+      return `${cost} max_cost is not enough for any film.`;
+  }
+}
+
+const cny = (price: number): string => `CNY ${price.toFixed(2)}`;

@@ -18,8 +18,8 @@ export function recordToWire(
   record: VideoRecord,
   { urlOf, live = { waiting: null, render: null, cost: null } }: { urlOf: (sha256: string) => string; live?: Live },
 ): Video {
-  const { id, assetType, stage, status, createdAt, finishedAt, result, failure } = record;
-  const frame = { id, stage, asset_type: assetType, created_at: createdAt };
+  const { id, title, assetType, stage, status, createdAt, finishedAt, result, failure } = record;
+  const frame = { id, title, stage, asset_type: assetType, created_at: createdAt };
   if (finishedAt === null) {
     const progress = record.progress === null ? null : progressToWire(record.progress, live.render);
     return {
@@ -53,6 +53,7 @@ export const recordToSummary = (record: VideoRecord): VideoSummary => ({
   status: record.finishedAt === null ? active(record.status) : record.status,
   stage: record.stage,
   asset_type: record.assetType,
+  title: record.title,
   created_at: record.createdAt,
   finished_at: record.finishedAt,
 });

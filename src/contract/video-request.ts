@@ -88,11 +88,13 @@ const Bgm = withDefault(
 );
 
 const WebhookUrl = z
-  .url({ protocol: /^https$/, error: 'must be an https URL' })
+  .url({ protocol: /^https?$/, error: 'must be an https URL' })
   .max(2000, { error: 'must be an https URL of at most 2000 characters' })
   .nullable()
   .default(null)
-  .describe('Not built yet: anything but null is refused with NOT_YET.');
+  .describe(
+    'Where its end is told, signed by the Standard Webhooks scheme: an https URL of a host on the public internet.',
+  );
 
 /** The body of POST /api/v1/generate-video. */
 export const VideoRequest = z

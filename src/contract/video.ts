@@ -10,7 +10,12 @@ import { ASSET_TYPES } from '../domain/video-spec.ts';
 import { VIDEO_ID_PATTERN } from '../domain/ids.ts';
 import { AssetTypeWord } from './video-request.ts';
 
-export const VideoId = z.string().regex(VIDEO_ID_PATTERN).describe('`v` and 26 characters.').meta({ id: 'VideoId' });
+const VIDEO_ID = { error: 'must be the id of a video: v and 26 characters' };
+export const VideoId = z
+  .string(VIDEO_ID)
+  .regex(VIDEO_ID_PATTERN, VIDEO_ID)
+  .describe('`v` and 26 characters.')
+  .meta({ id: 'VideoId' });
 const Stage = z.enum(STAGES).describe('Which part of the work it is in, or ended in.').meta({ id: 'Stage' });
 const Waiting = z
   .strictObject({ reason: z.string().describe('Such as `no_worker`.'), until: z.iso.datetime().nullable() })
@@ -115,8 +120,10 @@ export const WireQuality = z
   .describe('The finished film, measured.')
   .meta({ id: 'Quality' });
 
+const Title = z.string().nullable().describe('The script’s; null before there is one, and while the database is away.');
 const common = {
   id: VideoId,
+  title: Title,
   stage: Stage,
   waiting: Waiting,
   created_at: z.iso.datetime(),
@@ -217,6 +224,7 @@ export const VideoSummary = z
     status: z.enum(VIDEO_STATUSES),
     stage: Stage,
     asset_type: z.enum(ASSET_TYPES),
+    title: Title,
     created_at: z.iso.datetime(),
     finished_at: z.iso.datetime().nullable(),
   })

@@ -144,6 +144,10 @@ export const stills = pgTable(
     /** Who made `embedding`, dimensions included: others are not compared with it. */
     embeddingModel: text('embedding_model'),
     embedding: vector('embedding'),
+    /** A provider's, where one is bought: compared with those of the same model and dimensions only. */
+    boughtModel: text('bought_model'),
+    boughtDimensions: integer('bought_dimensions'),
+    boughtEmbedding: vector('bought_embedding'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.videoId, table.sceneId] }),
@@ -222,4 +226,50 @@ export const circuitBreakers = pgTable(
     renewedAt: time('renewed_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.worker, table.service] })],
+);
+
+/** Where a video's events go. The address may be a secret in itself. */
+export const webhooks = pgTable(
+  'webhooks',
+  {
+    tenant: text('tenant').notNull(),
+    videoId: text('video_id').notNull(),
+    url: text('url').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.videoId] })],
+);
+
+/** Events on their way to their receivers: a row is written in the transaction that writes the event. */
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    /** What its receiver knows it by: made from the event. */
+    id: text('id').primaryKey(),
+    tenant: text('tenant').notNull(),
+    videoId: text('video_id').notNull(),
+    type: text('type').notNull(),
+    at: time('at').notNull(),
+    facts: jsonb('facts').notNull(),
+    state: text('state', { enum: ['pending', 'delivered', 'dead'] })
+      .notNull()
+      .default('pending'),
+    /** Each replay is one. */
+    round: integer('round').notNull().default(1),
+    attempts: integer('attempts').notNull().default(0),
+    lastFailure: text('last_failure'),
+    /** When this round's run was started; null until then. */
+    startedAt: time('started_at'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    settledAt: time('settled_at'),
+  },
+  (table) => [
+    index('webhook_deliveries_waiting')
+      .on(table.startedAt.asc().nullsFirst(), table.createdAt)
+      .where(sql`state = 'pending'`),
+    index('webhook_deliveries_dead')
+      .on(table.tenant, table.settledAt.desc(), table.id)
+      .where(sql`state = 'dead'`),
+    index('webhook_deliveries_by_video').on(table.videoId),
+  ],
 );

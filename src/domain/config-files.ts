@@ -128,6 +128,7 @@ export const CircuitBreakerFile = z.strictObject({
       // Not in the origin's file.
       doubao_chat: CircuitBreaker.prefault({ failure_threshold: 3, timeout_seconds: 120 }),
       doubao_speech: CircuitBreaker.prefault({ failure_threshold: 3, timeout_seconds: 30 }),
+      doubao_embedding: CircuitBreaker.prefault({ failure_threshold: 3, timeout_seconds: 10 }),
     }),
   }),
 });
@@ -200,6 +201,8 @@ export const PricesFile = z.strictObject({
     speech: withDefault(z.number().nonnegative()),
     /** Files from before there were clips have none. */
     video: withDefault(z.number().nonnegative()).default({ default: 15 }),
+    /** Nor embeddings. */
+    embedding: withDefault(z.number().nonnegative()).default({ default: 0.7 }),
   }),
 });
 export type Prices = z.infer<typeof PricesFile>['prices'];

@@ -6,12 +6,23 @@ export interface Described {
   prompt: string;
 }
 
-/** Says what a picture's prompt shows as a direction: prompts of similar pictures point in similar ones. */
-export interface Embedder {
-  /** Kept with each direction; only those of the same model, and so of as many dimensions, can be compared. */
+/** What a picture's prompt shows: prompts of similar pictures point in similar directions. */
+export interface Direction {
+  /** Who has said it. Only directions of one model, and of as many dimensions, can be compared. */
   model: string;
-  /** The least cosine of two directions at which one picture is taken for the other. */
+  /** Of length 1. */
+  values: number[];
+}
+
+export interface Embedder {
+  /** The least cosine of two of its directions at which one picture is taken for the other. */
   similarEnough: number;
-  /** Of length 1; null when it cannot be said. */
-  embed(described: Described): Promise<number[] | null>;
+  /** Null when it cannot be said, or not now. */
+  embed(described: Described): Promise<Direction | null>;
+}
+
+/** The same direction, of length 1; null for one that leads nowhere. */
+export function unitDirection(model: string, values: readonly number[]): Direction | null {
+  const length = Math.hypot(...values);
+  return length === 0 ? null : { model, values: values.map((value) => value / length) };
 }

@@ -91,7 +91,9 @@ const ofOurs = (meaning: string): ErrorMeaning => ({
 /** Codes of our own that a scene, a video or a wait can carry beside the providers' kinds. */
 export const OWN_ERRORS = {
   circuit_open: temporary('The provider’s circuit breaker is open: nothing is sent until it is tried again.'),
+  in_line: temporary('Other videos have all slots for such calls; its turn comes.'),
   provider_queued: temporary('The provider has taken the order, and has not begun with it.'),
+  no_room: temporary('The disk is full: nothing is bought that could not be stored.'),
   database_unavailable: temporary('The database is away: nothing is bought that cannot be written down first.'),
   timeout: temporary('The last attempt took longer than its time limit.'),
   worker_lost: temporary('The worker of the last attempt was lost.'),

@@ -13,6 +13,8 @@ export const PURCHASE_PURPOSES = [
   'narration',
   /** A scene recorded once more, because its line was shortened. */
   'narration_retake',
+  /** What a picture's prompt shows, as a direction: similar pictures are found by it. */
+  'embedding',
 ] as const;
 export type PurchasePurpose = (typeof PURCHASE_PURPOSES)[number];
 

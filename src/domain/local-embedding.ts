@@ -1,11 +1,13 @@
-import type { Embedder } from './embedder.ts';
+import { unitDirection, type Direction, type Embedder } from './embedder.ts';
 import { sceneAndSubjectOf } from './picture-prompt.ts';
 
 const DIMENSIONS = 512;
 
-/** Costs nothing and asks nobody. Another recipe is another model: count it up. */
+/** Another recipe is another model: count it up. */
+const MODEL = `local-1/${DIMENSIONS}`;
+
+/** Costs nothing and asks nobody. */
 export const LOCAL_EMBEDDER: Embedder = {
-  model: `local-1/${DIMENSIONS}`,
   // Between the pairs of TUNED in test/domain/prompt-pairs.ts; what it does on others is measured there.
   similarEnough: 0.47,
   embed: ({ prompt }) => Promise.resolve(localEmbedding(prompt)),
@@ -84,7 +86,7 @@ const CHINESE_PATTERN = new RegExp([...CHINESE_CANON.keys()].sort((a, b) => b.le
  * What a picture's prompt says, as a direction: made here, from the characters, words and parts of words of its scene and
  * subject, so that it is the same for ever. Length 1; null for a prompt that says nothing.
  */
-export function localEmbedding(prompt: string): number[] | null {
+export function localEmbedding(prompt: string): Direction | null {
   const vector = new Array<number>(DIMENSIONS).fill(0);
   for (const [feature, weight] of featuresOf(prompt)) {
     const hash = hashOf(feature);
@@ -92,8 +94,7 @@ export function localEmbedding(prompt: string): number[] | null {
     // Half of the features count downwards, so that two that meet by chance cancel as often as they add up.
     vector[at] = (vector[at] ?? 0) + ((hash >>> 16) & 1 ? weight : -weight);
   }
-  const length = Math.hypot(...vector);
-  return length === 0 ? null : vector.map((value) => value / length);
+  return unitDirection(MODEL, vector);
 }
 
 /** Each feature once: a word that is said twice does not show twice as much. */

@@ -6,6 +6,8 @@ export interface NarrationAsset {
   audio: AssetRef;
   durationMs: number;
   words: AssetRef;
+  /** Who speaks; not of what was brought, nor in answers from before it was kept. */
+  voice?: string;
 }
 
 /** A still as bought. */

@@ -6,6 +6,7 @@ export const QUEUES = [
   'visual_waiting',
   'capcut',
   'render',
+  'webhooks',
 ] as const;
 export type Queue = (typeof QUEUES)[number];
 
@@ -13,3 +14,4 @@ export const ORCHESTRATION: Queue = 'orchestration';
 export const VISUAL_WAITING: Queue = 'visual_waiting';
 export const RENDER: Queue = 'render';
 export const CAPCUT: Queue = 'capcut';
+export const WEBHOOKS: Queue = 'webhooks';

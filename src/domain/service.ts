@@ -6,6 +6,7 @@ export const SERVICES = [
   'doubao_text2image',
   'doubao_text2video',
   'doubao_speech',
+  'doubao_embedding',
   'capcut_render',
 ] as const;
 export type Service = (typeof SERVICES)[number];
@@ -38,5 +39,7 @@ export function serviceOf(purpose: PurchasePurpose): Service {
     case 'narration':
     case 'narration_retake':
       return 'doubao_speech';
+    case 'embedding':
+      return 'doubao_embedding';
   }
 }

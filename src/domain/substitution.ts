@@ -32,7 +32,8 @@ interface Substitute {
 
 export const isPicture = (picture: PictureAsset | SceneFailure): picture is PictureAsset => !('code' in picture);
 
-const shown = (picture: PictureAsset): ScenePicture =>
+/** A picture as the film shows it. */
+export const shown = (picture: PictureAsset): ScenePicture =>
   'clip' in picture
     ? { kind: 'clip', asset: picture.clip, durationMs: picture.durationMs }
     : { kind: 'still', asset: picture.image };

@@ -1,9 +1,8 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { PermanentError } from '../domain/errors.ts';
+import { writeTo } from '../store/write-to.ts';
 
 /** Ours have some dozens of files; an app adds some hundreds. */
 const MAX_FILES = 5_000;
@@ -51,7 +50,7 @@ async function unpack(zip: ZipFile, { entry, into }: { entry: Entry; into: strin
   const kind = (entry.externalFileAttributes >>> 16) & 0o170000;
   if (kind !== 0 && kind !== 0o100000) refuse(`${entry.fileName} is not a plain file`);
   await mkdir(dirname(target), { recursive: true });
-  await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target, { flags: 'wx' }));
+  await writeTo(target, await zip.openReadStreamPromise(entry), { flags: 'wx' });
 }
 
 const isOfTheDisk = (error: unknown): boolean =>

@@ -13,12 +13,21 @@ import { STORYBOARD_LIMITS } from '../domain/storyboard.ts';
 import type { VideoSpec } from '../domain/video-spec.ts';
 import { allot, type Wish } from './allot.ts';
 import { sumOf } from './cost-of.ts';
-import { chatPrice, clipPrice, imagePrice, speechPrice, type Price } from './prices.ts';
+import {
+  chatPrice,
+  clipPrice,
+  embeddingPrice,
+  imagePrice,
+  MOST_EMBEDDED_TOKENS,
+  speechPrice,
+  stillWithEmbedding,
+  type Price,
+} from './prices.ts';
 
 /** What, beside the wish itself, decides what a film costs. */
 export interface EstimateTerms {
   prices: Prices;
-  models: { chat: string; image: string; video: string; videoFamily: string | null };
+  models: { chat: string; image: string; video: string; videoFamily: string | null; embedding: string | null };
   critic: boolean;
   rewriteRejectedPrompts: boolean;
   minRealPictures: number;
@@ -55,6 +64,7 @@ export function estimateCost(spec: VideoSpec, terms: EstimateTerms): Estimate {
     ...narrationLines(spec, terms, spoken),
     ...(clips.length === 0 ? [] : [clipLine(spec, terms, { clips: clips.length, scenes: scenes.length })]),
     ...(bought.length === 0 ? [] : [stillLine(terms, { expected: stills.length, atMost: bought.length })]),
+    ...embeddingLines(terms, { expected: stills.length, atMost: bought.length }),
   ];
   const atMost = sumOf(lines.map((line) => line.atMost));
   return {
@@ -67,7 +77,7 @@ export function estimateCost(spec: VideoSpec, terms: EstimateTerms): Estimate {
             ...{ terms, lines, atMost, pictures: scenes.length - bought.length },
             wishes: [
               ...bought.map(({ id }) => ({
-                ...wish(id, 'still', imagePrice(terms.prices, terms.models.image, 1)),
+                ...wish(id, 'still', { price: stillWithEmbedding(terms.prices, terms.models) }),
                 ...(clips.length === 0
                   ? {}
                   : { clipPrice: priceOfClips(spec, terms, usualClip(spec, scenes.length)).price }),
@@ -83,7 +93,11 @@ export function estimateCost(spec: VideoSpec, terms: EstimateTerms): Estimate {
 
 type SpokenScene = { id: string; text: string | null };
 const oursOf = (spoken: readonly SpokenScene[]): SpokenScene[] => spoken.filter(({ text }) => text === null);
-const wish = (sceneId: string, purpose: Wish['purpose'], { price }: Price): Wish => ({ sceneId, purpose, price });
+const wish = (sceneId: string, purpose: Wish['purpose'], { price }: Pick<Price, 'price'>): Wish => ({
+  sceneId,
+  purpose,
+  price,
+});
 
 function chatLines(
   spec: VideoSpec,
@@ -211,6 +225,24 @@ function stillLine(
       ? 'only where a clip cannot be had, or nothing moves'
       : `one picture for each of ${atMost} scenes`;
   return { purpose: 'still', basis, expected: stills(expected), atMost: stills(atMost) };
+}
+
+/** Of pictures that are bought, and of scenes that look for one in place of theirs. */
+function embeddingLines(
+  { prices, models: { embedding } }: EstimateTerms,
+  { expected, atMost }: { expected: number; atMost: number },
+): EstimateLine[] {
+  if (embedding === null || atMost === 0) return [];
+  const embeddings = (calls: number, tokens: number) => ({
+    calls,
+    ...embeddingPrice(prices, embedding, calls * tokens),
+  });
+  return [
+    {
+      ...{ purpose: 'embedding', basis: 'what each picture shows, so that later films find it' },
+      ...{ expected: embeddings(expected, SCRIPT_TOKENS.scene), atMost: embeddings(atMost, MOST_EMBEDDED_TOKENS) },
+    },
+  ];
 }
 
 const usualClip = ({ durationSeconds }: VideoSpec, scenes: number): number => clipSeconds(durationSeconds, 1 / scenes);

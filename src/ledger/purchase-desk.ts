@@ -62,19 +62,22 @@ export interface Bought<Answer> {
 export class PurchaseDesk {
   readonly #store: PurchaseStore;
   readonly #guard: Guard;
+  readonly #checkRoom: () => Promise<void>;
   /** Calls under way in this process: an attempt that timed out is joined by its successor, not repeated. */
   readonly #underWay = new Map<string, Promise<Purchase>>();
   /** The last opening under a budget, by video. */
   readonly #opening = new Map<string, Promise<unknown>>();
 
-  constructor(store: PurchaseStore, guard: Guard = UNGUARDED) {
+  /** `checkRoom` throws when what is bought could not be stored. */
+  constructor(store: PurchaseStore, guard: Guard = UNGUARDED, checkRoom = () => Promise.resolve()) {
     this.#store = store;
     this.#guard = guard;
+    this.#checkRoom = checkRoom;
   }
 
   /**
    * @throws ProviderError as the call did; PermanentError `outcome_unknown` when both purchases stayed unanswered,
-   * `max_cost_reached` when the budget forbids; CallDeferred when nothing should be sent now; DatabaseUnavailable when nothing was sent because the ledger is away; the
+   * `max_cost_reached` when the budget forbids; CallDeferred when nothing should be sent now; DatabaseUnavailable when nothing was sent because the ledger is away; as `checkRoom` does; the
    * signal's reason when cancelled and no answer came in time.
    */
   async buy<Answer>(order: Order<Answer>): Promise<{ answer: Answer; purchase: Purchase }> {
@@ -126,6 +129,7 @@ export class PurchaseDesk {
       if (found !== null) return found;
       this.#checkAgain(lost);
       // Before anything is written: what is put off leaves no trace.
+      await this.#checkRoom();
       const admission = this.#guard.admit(serviceOf(order.key.purpose), order.channel);
       try {
         const intent = await this.#intent(order, lost);

@@ -6,7 +6,7 @@ import { ProviderError, type ProviderErrorDetails } from '../domain/errors.ts';
 import { download, type DownloadOptions } from './download.ts';
 import {
   type Answer,
-  closedPort,
+  CLOSED_PORT,
   htmlPage,
   type LocalHost,
   resetAfterRequest,
@@ -216,7 +216,7 @@ describe('what an answer means', () => {
   });
 
   it('a refused connection and an unknown name are network_error', async () => {
-    const host = `127.0.0.1:${await closedPort()}`;
+    const host = `127.0.0.1:${CLOSED_PORT}`;
     const limits = {
       maxBytes: 1,
       timeoutMs: 2_000,

@@ -1,9 +1,8 @@
-import { lookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { ProviderError, type ProviderErrorKind } from '../domain/errors.ts';
-import { isPublicAddress } from './address-guard.ts';
+import { BlockedAddress, guardedAgent, withoutBrackets, type Target } from './guarded-agent.ts';
 import { MEDIA_TYPES, type MediaFormat, sniffFormat } from './media-type.ts';
+import { readBytes } from './read-bytes.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { systemCode } from './error-code.ts';
 
@@ -34,7 +33,10 @@ const MAX_REDIRECTS = 3;
  */
 export async function download(url: string, options: DownloadOptions): Promise<Download> {
   // An agent of its own: the guard belongs to this call, and a file's host is seldom asked twice.
-  const agent = guardedAgent(options);
+  const agent = guardedAgent({
+    timeoutMs: options.idleTimeoutMs,
+    isTrusted: (target) => options.allowPrivateHosts === true || isAllowed(target, options),
+  });
   const signal = AbortSignal.timeout(options.timeoutMs);
   try {
     const bytes = await fetchBytes(url, { agent, signal, options });
@@ -95,45 +97,11 @@ function exactPath(url: string): string {
   return asWritten ?? pathname + search;
 }
 
-/** Connects to public addresses only, checked in the very lookup that named them; trusted hosts may be anywhere. */
-function guardedAgent(options: DownloadOptions): Agent {
-  const timeout = options.idleTimeoutMs;
-  const anywhere = buildConnector({ timeout });
-  const publicOnly = buildConnector({ timeout, lookup: publicLookup } as buildConnector.BuildOptions);
-  return new Agent({
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
-    connect: (target, callback) => {
-      if (options.allowPrivateHosts === true || isAllowed(target, options)) return anywhere(target, callback);
-      // An address in place of a name is connected to without a lookup.
-      const host = withoutBrackets(target.hostname);
-      if (isIP(host) !== 0 && !isPublicAddress(host)) return callback(privateAddress(), null);
-      return publicOnly(target, callback);
-    },
-  });
-}
-
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, '');
-    // One private address among public ones is a trick, not a choice.
-    if (!addresses.every(({ address }) => isPublicAddress(address))) return callback(privateAddress(), '');
-    if (options.all === true) return callback(null, addresses);
-    const [first] = addresses;
-    return first === undefined ? callback(privateAddress(), '') : callback(null, first.address, first.family);
-  });
-};
-
-function isAllowed(
-  { hostname, port, protocol }: { hostname: string; port: string; protocol: string },
-  { allowedHosts = [] }: DownloadOptions,
-): boolean {
+function isAllowed({ hostname, port, protocol }: Target, { allowedHosts = [] }: DownloadOptions): boolean {
   const effectivePort = port || (protocol === 'https:' ? '443' : '80');
   const host = `${withoutBrackets(hostname)}:${effectivePort}`;
   return allowedHosts.some((allowed) => allowed.replace(/[[\]]/g, '') === host);
 }
-
-const withoutBrackets = (hostname: string): string => hostname.replace(/^\[|\]$/g, '');
 
 function redirectTarget({ statusCode, headers }: Dispatcher.ResponseData, from: string): string | null {
   if (![301, 302, 303, 307, 308].includes(statusCode)) return null;
@@ -146,15 +114,8 @@ function redirectTarget({ statusCode, headers }: Dispatcher.ResponseData, from: 
 
 async function readBody({ body, headers }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const chunks: Buffer[] = [];
-  let size = 0;
   // undici itself rejects a body that is not as long as its content-length says.
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return readBytes(body, maxBytes, () => tooLarge(maxBytes));
 }
 
 function acceptedType(bytes: Buffer, accept: readonly MediaFormat[]): string {
@@ -174,12 +135,12 @@ function refused({ statusCode, headers }: Dispatcher.ResponseData): ProviderErro
 
 function asProviderError(cause: unknown, signal: AbortSignal): ProviderError {
   if (cause instanceof ProviderError) return cause;
+  if (cause instanceof BlockedAddress) return blocked('leads to a private address');
   if (signal.aborted) return failure('network_error', 'DownloadTimeout', 'the file did not come in time');
   return failure('network_error', systemCode(cause), 'the file could not be fetched');
 }
 
 const blocked = (what: string): ProviderError => failure('permanent', 'BlockedUrl', `the file's URL ${what}`);
-const privateAddress = (): ProviderError => blocked('leads to a private address');
 
 const tooLarge = (maxBytes: number): ProviderError =>
   failure('permanent', 'asset_too_large', `the file has more than ${maxBytes} bytes`);

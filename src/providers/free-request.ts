@@ -2,6 +2,7 @@ import { ProviderError } from '../domain/errors.ts';
 import { systemCode } from './error-code.ts';
 import { type Answered, kindOfRefusal, providerError } from './paid-post.ts';
 import type { ServicePool } from './pool.ts';
+import { readBytes } from './read-bytes.ts';
 
 /** A question to a provider that costs nothing, and may be asked again. */
 export interface FreeRequest {
@@ -28,14 +29,7 @@ export async function sendFree({ pool, provider, method, url, headers }: FreeReq
       ...{ origin, method, path: pathname + search },
       headers: { ...headers, accept: 'application/json' },
     });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) throw new Error('too large');
-      chunks.push(chunk);
-    }
-    const text = Buffer.concat(chunks).toString('utf8');
+    const text = (await readBytes(response.body, MAX_ANSWER_BYTES, () => new Error('too large'))).toString('utf8');
     return { provider, status: response.statusCode, headers: response.headers, text };
   } catch (cause) {
     const code = systemCode(cause);

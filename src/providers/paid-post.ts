@@ -3,6 +3,7 @@ import { ProviderError, type ProviderErrorKind } from '../domain/errors.ts';
 import type { ServicePool } from './pool.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { systemCode } from './error-code.ts';
+import { readBytes } from './read-bytes.ts';
 
 /**
  * How long an answer to a purchase is waited for. Aborting would not stop the provider from making and billing it, so
@@ -74,19 +75,12 @@ class AnswerTimeout extends Error {
 
 /** Reads a whole answer of at most `maxBytes`. A cut one is `outcome_unknown`, unless its status said "refused". */
 export async function readAnswer(answer: PaidAnswer, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const tooLong = () => outcomeUnknown(answer, `answered with more than ${maxBytes} bytes`, 'AnswerTooLarge');
   try {
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > maxBytes) break;
-      chunks.push(chunk);
-    }
+    return (await readBytes(answer.body, maxBytes, tooLong)).toString('utf8');
   } catch (cause) {
-    throw cutAnswer(answer, systemCode(cause));
+    throw cause instanceof ProviderError ? cause : cutAnswer(answer, systemCode(cause));
   }
-  if (size > maxBytes) throw outcomeUnknown(answer, `answered with more than ${maxBytes} bytes`, 'AnswerTooLarge');
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** The connection ended inside the answer. */

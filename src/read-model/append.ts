@@ -4,6 +4,7 @@ import { eventCursor, events, scenes, videos } from '../database/schema.ts';
 import type { VideoIdentity, VideoRecord } from '../domain/video-record.ts';
 import type { VideoEvent } from '../domain/video-event.ts';
 import type { ReadModel } from './read-model.ts';
+import { noteForReceiver } from '../webhooks/outbox.ts';
 import { storable } from './storable.ts';
 
 /** Something that happened, under a key by which a second report of it is known. */
@@ -45,12 +46,14 @@ export async function append({ database, bell }: ReadModel, change: Change): Pro
     if (isOther && !(isPresent && video.runStartedAt > known.runStartedAt)) return 'other_run';
     if (!isOther && (isPresent || known.finishedAt !== null)) return 0;
     const fresh = await unknownOf(query, video.id, reported.filter(isNotCopied(known)));
-    const becomes = { ...startOf(video, known), ...columnsOf(row(known, fresh.length)) };
+    const changed = row(known, fresh.length);
+    const becomes = { ...startOf(video, known), ...columnsOf(changed) };
     await query
       .update(videos)
       .set({ ...becomes, lastEventId: known.lastEventId + fresh.length, updatedAt: sql`now()` })
       .where(eq(videos.id, video.id));
     await noteScenes(query, video.id, fresh);
+    await noteForReceiver(query, video, { fresh, known: storable(changed) });
     await insertEvents(query, { video, fresh, lastId: known.lastEventId });
     return fresh.length;
   });

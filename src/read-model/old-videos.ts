@@ -1,6 +1,15 @@
 import { and, asc, eq, gt, inArray, isNull, lt, min, notExists, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
-import { checkpoints, events, idempotencyKeys, scenes, stills, videos } from '../database/schema.ts';
+import {
+  checkpoints,
+  events,
+  idempotencyKeys,
+  scenes,
+  stills,
+  videos,
+  webhookDeliveries,
+  webhooks,
+} from '../database/schema.ts';
 
 /** Videos in one transaction, some thousand rows at most: it ends long before the statement timeout. */
 const BATCH = 50;
@@ -17,17 +26,27 @@ export async function findOldVideos(database: Database, old: Old): Promise<strin
 }
 
 /**
- * Removes the rows of old videos: scenes, events, named checkpoints and entries in the catalogue of stills with them. Used
- * keys stay, good or not: from an expired one the next
- * video's id is made, and no id may come twice. Resolves to the videos' ids.
+ * Removes the rows of old videos: scenes, events, webhooks, named checkpoints and entries in the catalogue of stills with
+ * them. Used keys stay, good or not: from an expired one the next video's id is made, and no id may come twice. Resolves
+ * to the videos' ids.
  */
 export async function removeOldVideos(database: Database, old: Old): Promise<string[]> {
   const removed: string[] = [];
   for (;;) {
     const batch = await removeBatch(database, old);
     removed.push(...batch);
-    if (batch.length < BATCH) return removed;
+    if (batch.length < BATCH) break;
   }
+  await removeUnusedReceivers(database, old);
+  return removed;
+}
+
+/** Noted for videos that were never started after all. */
+async function removeUnusedReceivers(database: Database, { endedBefore }: Old): Promise<void> {
+  const used = sql`(select 1 from ${videos} where ${eq(videos.id, webhooks.videoId)})`;
+  await database.run((query) =>
+    query.delete(webhooks).where(and(lt(webhooks.createdAt, endedBefore), notExists(used))),
+  );
 }
 
 async function removeBatch(database: Database, old: Old): Promise<string[]> {
@@ -45,6 +64,8 @@ async function removeBatch(database: Database, old: Old): Promise<string[]> {
     await query.delete(checkpoints).where(inArray(checkpoints.videoId, ids));
     await query.delete(scenes).where(inArray(scenes.videoId, ids));
     await query.delete(stills).where(inArray(stills.videoId, ids));
+    await query.delete(webhookDeliveries).where(inArray(webhookDeliveries.videoId, ids));
+    await query.delete(webhooks).where(inArray(webhooks.videoId, ids));
     await query.delete(videos).where(inArray(videos.id, ids));
     return ids;
   });

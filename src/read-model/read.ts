@@ -15,14 +15,50 @@ export interface StoredEvent {
   event: VideoEvent;
 }
 
-export async function findVideo(database: Database, tenant: string, id: string): Promise<VideoRecord | null> {
-  const rows = await database.run((query) =>
+/** One that a newer release wrote: it has its place, and nothing to say here. */
+export interface UnreadEvent extends Pick<StoredEvent, 'videoId' | 'id' | 'seq'> {
+  event: null;
+}
+
+const unread = ({ videoId, id, seq }: typeof events.$inferSelect): UnreadEvent => ({ videoId, id, seq, event: null });
+
+/** A video and the last of its events that its row knows of: what comes after that is news. */
+export async function findVideoAt(
+  database: Database,
+  tenant: string,
+  id: string,
+): Promise<{ record: VideoRecord; lastEventId: number } | null> {
+  const [row] = await database.run((query) =>
     query
       .select()
       .from(videos)
       .where(and(eq(videos.id, id), eq(videos.tenant, tenant))),
   );
-  return rows.flatMap(recordOf)[0] ?? null;
+  const record = row === undefined ? undefined : recordOf(row)[0];
+  return row === undefined || record === undefined ? null : { record, lastEventId: row.lastEventId };
+}
+
+/** The videos under way, newest first, and the place in the order of commits at which they stood so. */
+export async function videosUnderWay(
+  database: Database,
+  tenant: string,
+  limit: number,
+): Promise<{ seq: number; videos: VideoRecord[] }> {
+  // One statement sees one state: no event falls between the place and the rows.
+  const isUnderWay = and(eq(videos.tenant, tenant), isNull(videos.finishedAt));
+  const rows = await database.run((query) =>
+    query
+      .select({ seq: eventCursor.value, video: videos })
+      .from(eventCursor)
+      .leftJoin(videos, isUnderWay)
+      .orderBy(desc(videos.createdAt), asc(videos.id))
+      .limit(limit),
+  );
+  return { seq: rows[0]?.seq ?? 0, videos: rows.flatMap(({ video }) => (video === null ? [] : recordOf(video))) };
+}
+
+export async function findVideo(database: Database, tenant: string, id: string): Promise<VideoRecord | null> {
+  return (await findVideoAt(database, tenant, id))?.record ?? null;
 }
 
 /** Where a page of videos ended: the next one begins after this. */
@@ -60,6 +96,11 @@ export async function readVideos(database: Database, wanted: Wanted): Promise<Vi
   return rows.flatMap(recordOf);
 }
 
+/** How many a tenant's are. */
+export async function countUnderWay(database: Database, tenant: string): Promise<number> {
+  return database.run((query) => query.$count(videos, and(eq(videos.tenant, tenant), isNull(videos.finishedAt))));
+}
+
 /** Videos whose end the read model does not know, those longest silent first. */
 export async function unfinishedVideos(database: Database, limit: number): Promise<VideoRecord[]> {
   const rows = await database.run((query) =>
@@ -87,12 +128,21 @@ export async function knownVideos(
   );
 }
 
-/** A video's events after one of them, in their order. */
+/** A video's events after one of them, in their order, as far as they can be read. */
 export async function eventsOf(
   database: Database,
   videoId: string,
-  { after, limit }: { after: number; limit: number },
+  page: { after: number; limit: number },
 ): Promise<StoredEvent[]> {
+  return (await eventsAfter(database, videoId, page)).filter((event) => event.event !== null);
+}
+
+/** A video's events after one of them, in their order. */
+export async function eventsAfter(
+  database: Database,
+  videoId: string,
+  { after, limit }: { after: number; limit: number },
+): Promise<(StoredEvent | UnreadEvent)[]> {
   const rows = await database.run((query) =>
     query
       .select()
@@ -101,7 +151,7 @@ export async function eventsOf(
       .orderBy(asc(events.id))
       .limit(limit),
   );
-  return rows.flatMap(storedEvent);
+  return rows.map((row) => storedEvent(row)[0] ?? unread(row));
 }
 
 /** Events of all videos after a place in the order of commits, and how far that is. */
@@ -109,11 +159,11 @@ export async function eventsSince(
   database: Database,
   seq: number,
   limit: number,
-): Promise<{ events: StoredEvent[]; upTo: number }> {
+): Promise<{ events: (StoredEvent | UnreadEvent)[]; upTo: number }> {
   const rows = await database.run((query) =>
     query.select().from(events).where(gt(events.seq, seq)).orderBy(asc(events.seq)).limit(limit),
   );
-  return { events: rows.flatMap(storedEvent), upTo: rows.at(-1)?.seq ?? seq };
+  return { events: rows.map((row) => storedEvent(row)[0] ?? unread(row)), upTo: rows.at(-1)?.seq ?? seq };
 }
 
 /** The newest event's place. */

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Canvas } from '../domain/canvas.ts';
 import type { PictureSource } from '../timeline/timeline.ts';
 import { atRate, coverFilter, framesIn, roundGraph } from './clip-filters.ts';
 import type { RenderJob } from './job.ts';
@@ -14,15 +15,21 @@ const LOSSLESS = ['-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0'];
 export const isLongEnough = (source: ClipSource, { frames, fps }: { frames: number; fps: number }): boolean =>
   framesIn({ ...source, fps }) + 1 >= frames;
 
-/** A clip at the film's raster and rate, `frames` long or longer, decoded once for all its segments. Gives the file's name. */
+/** The work file of a clip at the film's raster and rate. */
+export const clipName = (
+  source: ClipSource,
+  { canvas, fps, frames }: { canvas: Canvas; fps: number; frames: number },
+): string => `clip-${contentKey([source, canvas, fps, frames])}.mp4`;
+
+/** A clip at the film's raster and rate, `frames` long or longer, decoded once for all its segments. */
 export async function prepareClip(
   source: ClipSource,
-  { frames, job }: { frames: number; job: RenderJob },
-): Promise<string> {
+  { name, frames, job }: { name: string; frames: number; job: RenderJob },
+): Promise<void> {
   const { canvas, fps } = job.timeline;
   const filters = coverFilter(canvas);
-  const kept = await keep(job.workDir, {
-    name: `clip-${contentKey([source, canvas, fps, frames])}.mp4`,
+  await keep(job.workDir, {
+    name,
     make: async (temporary) => {
       if (!isLongEnough(source, { frames, fps }))
         return loopClip(source, { frames, filters, encoding: LOSSLESS, job, to: temporary });
@@ -31,7 +38,6 @@ export async function prepareClip(
       return job.readInput(source.asset, [...output, temporary]);
     },
   });
-  return kept.name;
 }
 
 interface Loop {

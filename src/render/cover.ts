@@ -1,21 +1,22 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { AigcMetadata } from '../domain/aigc-metadata.ts';
+import type { Canvas } from '../domain/canvas.ts';
 import { safeMargins } from '../timeline/safe-area.ts';
 import type { PictureSource, Timeline } from '../timeline/timeline.ts';
 import { aigcXmp } from './aigc-tags.ts';
 import { assScript, dialogue, drawnText, softEdge, type Style } from './ass.ts';
 import type { RenderJob } from './job.ts';
 import { labelEvents, labelStyles } from './label.ts';
-import { FONTS_FOLDER } from './pictures.ts';
+import { FONTS_FOLDER, pictureInput } from './pictures.ts';
 import { titleLines } from './title-card.ts';
 import { contentKey, keep, temporaryName } from './work-files.ts';
 
 export interface CoverPicture {
   source: PictureSource;
-  /** Prepared at the film's raster, in the work folder. */
-  file: string;
+  /** Prepared at the film's raster, in the work folder, when somebody asks. */
+  file: () => Promise<string>;
 }
 
 const COVER = 'cover.jpg';
@@ -39,9 +40,13 @@ export async function makeCover(
   const script = coverAss(timeline, { titled: picture.source.kind !== 'title_card' });
   const subtitles = `cover-${contentKey(script)}.ass`;
   await keep(workDir, { name: subtitles, make: (file) => writeFile(join(workDir, file), script) });
-  const png = await stillOf(picture.file, { job, filters: [`ass=${subtitles}:fontsdir=${FONTS_FOLDER}`] });
+  const still = await stillOf(await picture.file(), {
+    job,
+    size: timeline.canvas,
+    filter: `ass=${subtitles}:fontsdir=${FONTS_FOLDER}`,
+  });
   const temporary = join(workDir, temporaryName(COVER));
-  const image = sharp(png).jpeg({ quality: 90, chromaSubsampling: '4:4:4' });
+  const image = still.jpeg({ quality: 90, chromaSubsampling: '4:4:4' });
   await (aigc === null ? image : image.withXmp(aigcXmp(aigc))).toFile(temporary);
   await rename(temporary, join(workDir, COVER));
   return COVER;
@@ -49,11 +54,13 @@ export async function makeCover(
 
 /** The opening picture, unless it shows nothing; then the sharpest of those that do; cards last. */
 async function choose(pictures: readonly CoverPicture[], job: RenderJob): Promise<CoverPicture> {
+  const { width, height } = job.timeline.canvas;
+  const size = { width: JUDGED_WIDTH, height: Math.round((JUDGED_WIDTH * height) / width / 2) * 2 };
   const real = pictures.filter(({ source }) => source.kind !== 'title_card');
   let best: { picture: CoverPicture; sharpness: number } | null = null;
   for (const [index, picture] of real.entries()) {
-    const png = await stillOf(picture.file, { job, filters: [`scale=${JUDGED_WIDTH}:-2`] });
-    const { channels, sharpness } = await sharp(png).greyscale().stats();
+    const still = await stillOf(await picture.file(), { job, size, filter: `scale=${size.width}:${size.height}` });
+    const { channels, sharpness } = await sharp(await still.greyscale().png().toBuffer()).stats();
     const { mean, stdev } = channels[0]!;
     if (mean < BLANK.dark || mean > BLANK.bright || stdev < BLANK.even) continue;
     if (index === 0 && pictures[0] === picture) return picture;
@@ -62,15 +69,19 @@ async function choose(pictures: readonly CoverPicture[], job: RenderJob): Promis
   return best?.picture ?? real[0] ?? pictures[0]!;
 }
 
-/** One frame as PNG. */
-async function stillOf(file: string, { job, filters }: { job: RenderJob; filters: string[] }): Promise<Buffer> {
-  const name = temporaryName('still.png');
-  const rgb = 'scale=in_color_matrix=bt709:in_range=tv:out_range=pc,format=rgb24';
+/** One frame as it is, in RGB: to pack a full one as PNG would take longer than all else of the cover. */
+async function stillOf(
+  file: string,
+  { job, size: { width, height }, filter }: { job: RenderJob; size: Canvas; filter: string },
+): Promise<Sharp> {
+  const name = temporaryName('still.rgb');
   const path = join(job.workDir, name);
+  const rgb = 'scale=in_color_matrix=bt709:in_range=tv:out_range=pc,format=rgb24';
+  const input = pictureInput(file, job.timeline);
   try {
-    const output = ['-map_metadata', '-1', '-update', '1', '-f', 'image2', '-c:v', 'png', name];
-    await job.run(['-v', 'error', '-i', file, '-frames:v', '1', '-vf', [...filters, rgb].join(','), ...output]);
-    return await sharp(path).png({ compressionLevel: 1 }).toBuffer();
+    const output = ['-frames:v', '1', '-vf', `${filter},${rgb}`, '-f', 'rawvideo', name];
+    await job.run(['-v', 'error', ...input, ...output]);
+    return sharp(await readFile(path), { raw: { width, height, channels: 3 } });
   } finally {
     await rm(path, { force: true });
   }

@@ -16,7 +16,23 @@ const LEVELS = [
 /** Below this many pixels superfast looks the same: the raster, not the encoder, decides. */
 const SMALL_RASTER_PIXELS = 400_000;
 const KEYFRAME_SECONDS = 2;
-const CRF = { h264: 21, vp9: 32 };
+const VP9_CRF = 32;
+
+/** Closed groups and headers that say nothing of rate, for the join. Threads that share a frame hold fewer frames than threads with one each. */
+const STREAM = ['open-gop=0', 'stitchable=1', 'sliced-threads=1', 'threads=2'];
+/**
+ * How x264 looks for likeness. All blocks of a still move alike and evenly: dividing them and a fine search find nothing,
+ * the frames around tell a block's way, and more of them can be told by others. At less than two thirds of the time that is a
+ * little smaller and a little closer to the picture (docs/render.md).
+ */
+const SEARCH: Record<Content, { crf: number; betweenFrames: number; parameters: string[] }> = {
+  stills: {
+    ...{ crf: 20, betweenFrames: 4 },
+    // Each frame looked ahead is 8 MiB at 1080p; the usual ten gain little where all of them move alike.
+    parameters: ['partitions=none', 'subme=1', 'me=dia', 'direct=temporal', 'rc-lookahead=7'],
+  },
+  clips: { crf: 21, betweenFrames: 3, parameters: [] },
+};
 
 export const COLOUR_FILTER = 'setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv';
 const COLOUR = ['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709', '-color_range', 'tv'];
@@ -28,8 +44,14 @@ export function h264Level({ canvas, fps }: Raster): string {
   return fit?.level ?? '5.2';
 }
 
-/** The same for every segment of a film, which is why they can be joined without encoding again. */
-export function videoEncoding(raster: Raster, format: FilmFormat): string[] {
+/** What is seen: stills under a moving window, or (also) clips, in which anything may move. */
+export type Content = 'stills' | 'clips';
+
+/**
+ * The same headers for every segment of a film, which is why they can be joined without encoding again: what is looked
+ * for in a segment may differ, the tools that its stream is written with may not.
+ */
+export function videoEncoding(raster: Raster, { format, content }: { format: FilmFormat; content: Content }): string[] {
   const { canvas, fps } = raster;
   const keyframes = ['-g', String(KEYFRAME_SECONDS * fps)];
   const common = [
@@ -58,22 +80,15 @@ export function videoEncoding(raster: Raster, format: FilmFormat): string[] {
       '-auto-alt-ref',
       '0',
     ];
-    return ['-c:v', 'libvpx-vp9', '-crf', String(CRF.vp9), '-b:v', '0', ...speed, ...keyframes, ...common];
+    return ['-c:v', 'libvpx-vp9', '-crf', String(VP9_CRF), '-b:v', '0', ...speed, ...keyframes, ...common];
   }
   const preset = canvas.width * canvas.height < SMALL_RASTER_PIXELS ? 'superfast' : 'veryfast';
-  const h264 = [
-    '-c:v',
-    'libx264',
-    '-preset',
-    preset,
-    '-crf',
-    String(CRF.h264),
-    '-profile:v',
-    'high',
-    '-level:v',
-    h264Level(raster),
+  const { crf, betweenFrames, parameters } = SEARCH[content];
+  return [
+    ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf), '-bf', String(betweenFrames)],
+    ...['-profile:v', 'high', '-level:v', h264Level(raster), ...keyframes],
+    ...['-x264-params', [...STREAM, ...parameters].join(':'), ...common],
   ];
-  return [...h264, '-bf', '3', ...keyframes, '-x264-params', 'open-gop=0:stitchable=1', ...common];
 }
 
 export function audioEncoding(format: FilmFormat): { args: string[]; extension: string } {

@@ -3,32 +3,45 @@ import type { AssetRef } from '../domain/asset.ts';
 import { PermanentError } from '../domain/errors.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { FilmFormat } from './encoding.ts';
-import { runFfmpeg } from './run-ffmpeg.ts';
+import { runFfmpeg, type FfmpegRun } from './run-ffmpeg.ts';
 import { isVerdict, isUnreadable } from './unreadable.ts';
+import type { SegmentCache } from './work-files.ts';
+
+/** What ffmpeg is given while it runs, and whom it tells. */
+type Fed = Pick<FfmpegRun, 'onFrame' | 'input'>;
 
 /** What the steps of one render share. */
 export interface RenderJob {
   timeline: Timeline;
   format: FilmFormat;
   workDir: string;
-  run: (args: readonly string[], onFrame?: (frame: number) => void) => Promise<{ report: string; frames: number }>;
+  /** Which ffmpeg it is (`ffmpegBuild`): another build may write other headers, and pieces with those do not join. */
+  build: string;
+  /** Null: there are no pieces but those of the work folder. */
+  segments: SegmentCache | null;
+  run: (args: readonly string[], fed?: Fed) => Promise<{ report: string; frames: number }>;
   /** Runs ffmpeg on one asset; a failure means that the asset is bad. */
   readInput: (asset: AssetRef, output: readonly string[]) => Promise<void>;
 }
 
 interface JobOptions extends Pick<RenderJob, 'timeline' | 'format' | 'workDir'> {
   assetPath: (asset: AssetRef) => string;
+  /** Called before `assetPath`, when an asset is to be read; by default all are there. */
+  bring?: (asset: AssetRef) => Promise<void>;
+  build?: string;
+  segments?: SegmentCache | null;
   ffmpeg: string;
   threads?: number;
   noProgressMs?: number;
 }
 
 export function jobOf(options: JobOptions, signal: AbortSignal): RenderJob {
-  const { timeline, format, workDir, ffmpeg, threads, noProgressMs, assetPath } = options;
+  const { timeline, format, workDir, ffmpeg, threads, noProgressMs, assetPath, bring } = options;
+  const { build = '', segments = null } = options;
   const watched = noProgressMs === undefined ? {} : { noProgressMs };
   const limited =
     threads === undefined ? [] : ['-filter_threads', String(threads), '-filter_complex_threads', String(threads)];
-  const run: RenderJob['run'] = (args, onFrame) => {
+  const run: RenderJob['run'] = (args, fed = {}) => {
     const output =
       threads === undefined ? args : [...args.slice(0, -1), '-threads', String(threads), ...args.slice(-1)];
     return runFfmpeg({
@@ -37,10 +50,11 @@ export function jobOf(options: JobOptions, signal: AbortSignal): RenderJob {
       signal,
       args: [...limited, ...output],
       ...watched,
-      ...(onFrame ? { onFrame } : {}),
+      ...fed,
     });
   };
   const readInput: RenderJob['readInput'] = async (asset, output) => {
+    await bring?.(asset);
     const path = assetPath(asset);
     const found = await stat(path).catch(() => null);
     if (found === null)
@@ -53,5 +67,5 @@ export function jobOf(options: JobOptions, signal: AbortSignal): RenderJob {
       throw new PermanentError('unreadable_asset', what, { cause: error });
     }
   };
-  return { timeline, format, workDir, run, readInput };
+  return { timeline, format, workDir, build, segments, run, readInput };
 }

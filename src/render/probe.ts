@@ -20,6 +20,11 @@ export interface Probe {
     frames: number | null;
     durationSeconds: number | null;
     bitDepth: number | null;
+    /** All frames are as long as each other. */
+    isConstantRate: boolean;
+    isProgressive: boolean;
+    /** Clockwise, in degrees: how it is to be turned to be upright. */
+    rotation: number;
     chroma: string | null;
     colourPrimaries: string | null;
     colourTransfer: string | null;
@@ -71,6 +76,9 @@ function describeVideo(video: Fields): NonNullable<Probe['video']> {
     frames: number(video['FrameCount']),
     durationSeconds: number(video['Duration']),
     bitDepth: number(video['BitDepth']),
+    isConstantRate: video['FrameRate_Mode'] === 'CFR',
+    isProgressive: video['ScanType'] === 'Progressive',
+    rotation: number(video['Rotation']) ?? 0,
     chroma: video['ChromaSubsampling'] ?? null,
     colourPrimaries: agreed(video['colour_primaries']),
     colourTransfer: agreed(video['transfer_characteristics']),

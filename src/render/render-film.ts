@@ -8,17 +8,19 @@ import { frameOfUs, usOfFrame } from '../timeline/frames.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { aigcArguments } from './aigc-tags.ts';
 import { makeCover } from './cover.ts';
-import { coverageOf, drawableTimeline } from './drawable.ts';
+import { coverageOf, drawableTimeline, type Covers } from './drawable.ts';
 import type { FilmFormat } from './encoding.ts';
 import { BASE_FONT, EMOJI_FONT, fontPath, fontsFor } from './fonts.ts';
 import { jobOf } from './job.ts';
-import { layerKey, layersOf } from './picture-layers.ts';
-import { FONTS_FOLDER, preparePicture, renderSegment, segmentsOf, type Segment } from './pictures.ts';
-import { countFrames, probeMedia } from './probe.ts';
+import { ffmpegBuild } from './ffmpeg-build.ts';
+import { layersOf } from './picture-layers.ts';
+import { FONTS_FOLDER, Pictures } from './pictures.ts';
+import { countFrames, decodeFully, probeMedia } from './probe.ts';
+import { framesOf, isMade, renderSegment, segmentsOf, type Segment } from './segments.ts';
 import { inSlots } from './slots.ts';
 import { renderSound } from './sound.ts';
 import { assOf, srtOf } from './subtitles.ts';
-import { keep, removeAbandoned } from './work-files.ts';
+import { keep, removeAbandoned, type Kept, type SegmentCache } from './work-files.ts';
 
 export type RenderPhase = 'prepare' | 'encode' | 'join' | 'check' | 'done';
 
@@ -33,6 +35,10 @@ export interface RenderOptions {
   format: FilmFormat;
   /** The local file of an asset. */
   assetPath: (asset: AssetRef) => string;
+  /** Called before `assetPath`, when an asset is to be read, and not before; by default all files are there. */
+  bring?: (asset: AssetRef) => Promise<void>;
+  /** Finished pieces of other attempts, machines and films; by default there are none but those of the work folder. */
+  segments?: SegmentCache | null;
   /** A folder for this film only. Finished pieces stay in it, so that a second call goes on where the first ended. */
   workDir: string;
   /** The command (`findFfmpeg`). */
@@ -73,35 +79,66 @@ export async function renderFilm(options: RenderOptions): Promise<RenderedFilm> 
   signal.throwIfAborted();
   const tell = teller(options);
   tell('prepare');
-  const drawn = { ...options, timeline: await prepareFolder(options) };
-  const files = await preparePictures(drawn);
-  const { segments, sound } = await encode(drawn, { files, tell });
-  const videoPath = await joinAndCheck(options, { segments, sound, tell });
-  const coverPath = await takeCover(drawn, files);
+  const drawn = await prepareFolder(options);
+  const pictures = new Pictures();
+  const made = () => encode(drawn, { segments: segmentsOf(drawn.timeline), pictures, tell });
+  const finish = (pieces: Encoded) => joinBesideCover(drawn, { ...pieces, pictures, tell });
+  const pieces = await made();
+  const film = await finish(pieces).catch(async (error: unknown) => {
+    signal.throwIfAborted();
+    // Pieces of an earlier attempt or film may be damaged. The others are not made again.
+    if (!(await dropDamaged(drawn, pieces))) throw error;
+    return finish(await made());
+  });
   const captions = await writeCaptions(options);
   tell('done');
   return {
-    videoPath,
-    coverPath,
+    ...film,
     ...captions,
     frames: totalFrames(timeline),
     durationSeconds: timeline.durationUs / 1_000_000,
   };
 }
 
+/**
+ * Encodes what can be encoded while other pictures are still being made: the sound, and the segments of which `isWanted`
+ * says so by the scenes that they show. Gives how many frames those have.
+ * @throws as renderFilm does.
+ */
+export async function encodeAhead(
+  options: RenderOptions & { isWanted: (sceneIds: string[]) => boolean },
+): Promise<{ frames: number }> {
+  const { timeline, signal, isWanted } = options;
+  checkTimeline(timeline);
+  signal.throwIfAborted();
+  const drawn = await prepareFolder(options);
+  const segments = segmentsOf(drawn.timeline).filter(({ layers }) =>
+    isWanted(layers.map(({ picture }) => picture.sceneId)),
+  );
+  await encode(drawn, { segments, pictures: new Pictures(), tell: teller(options) });
+  return { frames: segments.reduce((total, segment) => total + framesOf(segment), 0) };
+}
+
 const totalFrames = ({ durationUs, fps }: Timeline): number => frameOfUs(durationUs, fps);
 
+type DrawnOptions = RenderOptions & { build: string };
+
+/** Of the fonts that come with the product: megabytes, read once. */
+let coverage: Promise<Covers> | null = null;
+
 /** The fonts that the film needs, in the work folder, and the timeline as it can be drawn with them. */
-async function prepareFolder({ workDir, timeline }: RenderOptions): Promise<Timeline> {
+async function prepareFolder(options: RenderOptions): Promise<DrawnOptions> {
+  const { workDir, timeline, ffmpeg } = options;
   const folder = join(workDir, FONTS_FOLDER);
   await mkdir(folder, { recursive: true });
   await removeAbandoned(workDir);
-  const drawn = drawableTimeline(timeline, await coverageOf([fontPath(BASE_FONT), fontPath(EMOJI_FONT)]));
+  coverage ??= coverageOf([fontPath(BASE_FONT), fontPath(EMOJI_FONT)]);
+  const drawn = drawableTimeline(timeline, await coverage);
   for (const font of fontsFor(textsOf(drawn))) {
     const file = fontPath(font);
     await keep(folder, { name: basename(file), make: (temporary) => copyFile(file, join(folder, temporary)) });
   }
-  return drawn;
+  return { ...options, timeline: drawn, build: await ffmpegBuild(ffmpeg) };
 }
 
 /** All that is drawn as text. */
@@ -112,17 +149,6 @@ const textsOf = ({ title, tracks }: Timeline): string[] => [
   ...tracks.titles.flatMap(({ lines }) => lines),
   ...tracks.pictures.flatMap(({ source }) => (source.kind === 'title_card' ? [source.text] : [])),
 ];
-
-/** Each picture once, however many scenes show it: its file by its layer's key. */
-async function preparePictures(options: RenderOptions): Promise<Map<string, string>> {
-  const layers = new Map(layersOf(options.timeline).map((layer) => [layerKey(layer), layer]));
-  const files = new Map<string, string>();
-  const tasks = [...layers].map(([key, layer]) => async (signal: AbortSignal): Promise<void> => {
-    files.set(key, await preparePicture(layer, jobOf(options, signal)));
-  });
-  await inSlots(tasks, { atOnce: AT_ONCE, signal: options.signal });
-  return files;
-}
 
 type Tell = (phase: RenderPhase, doneFrames?: number) => void;
 
@@ -136,50 +162,93 @@ function teller({ timeline, onProgress }: RenderOptions): Tell {
 }
 
 interface Encoded {
-  segments: { segment: Segment; name: string }[];
-  sound: string;
+  segments: (Kept & { segment: Segment })[];
+  sound: Kept;
 }
 
-/** The sound and all segments, two at once. */
-async function encode(
-  options: RenderOptions,
-  { files, tell }: { files: Map<string, string>; tell: Tell },
-): Promise<Encoded> {
-  const segments = segmentsOf(options.timeline);
-  const done = segments.map(() => 0);
-  const names = new Map<Segment, string>();
-  let sound = '';
-  const count = (index: number, frames: number): void => {
-    done[index] = frames;
+interface Encoding {
+  segments: readonly Segment[];
+  pictures: Pictures;
+  tell: Tell;
+}
+
+/** The sound and segments, two at once. Pictures are prepared when a segment that must be made shows them. */
+async function encode(options: DrawnOptions, { segments, pictures, tell }: Encoding): Promise<Encoded> {
+  // What was encoded ahead is counted before anything is made: the count goes on from there.
+  const made = await Promise.all(segments.map((segment) => isMade(segment, jobOf(options, options.signal))));
+  const done = segments.map((segment, index) => (made[index] === true ? framesOf(segment) : 0));
+  const kept = new Map<Segment, Kept>();
+  let sound: Kept | null = null;
+  const tellAll = (): void =>
     tell(
       'encode',
       done.reduce((total, each) => total + each, 0),
     );
+  const count = (index: number, frames: number): void => {
+    done[index] = frames;
+    tellAll();
   };
-  tell('encode', 0);
+  tellAll();
   await inSlots(
     [
       async (signal): Promise<void> => {
-        sound = (await renderSound(jobOf(options, signal))).name;
+        sound = await renderSound(jobOf(options, signal));
       },
       ...segments.map((segment, index) => async (signal: AbortSignal): Promise<void> => {
-        const { name } = await renderSegment(segment, {
-          files: segment.layers.map((layer) => files.get(layerKey(layer))!),
-          job: jobOf(options, signal),
-          onFrame: (frames) => count(index, Math.min(frames, segment.end - segment.start)),
+        const piece = await renderSegment(segment, {
+          ...{ pictures, job: jobOf(options, signal) },
+          onFrame: (frames) => count(index, Math.min(frames, framesOf(segment))),
         });
-        names.set(segment, name);
-        count(index, segment.end - segment.start);
+        kept.set(segment, piece);
+        count(index, framesOf(segment));
       }),
     ],
     { atOnce: AT_ONCE, signal: options.signal },
   );
-  return { segments: segments.map((segment) => ({ segment, name: names.get(segment)! })), sound };
+  return { segments: segments.map((segment) => ({ segment, ...kept.get(segment)! })), sound: sound! };
+}
+
+/** Forgets pieces that were found made and do not decode to what they should be; whether there were any. */
+async function dropDamaged(
+  { workDir, ffmpeg, signal, segments: cache }: DrawnOptions,
+  { segments, sound }: Encoded,
+): Promise<boolean> {
+  const decoded = (name: string): Promise<number> =>
+    decodeFully({ ffmpeg, path: join(workDir, name), signal }).then(
+      ({ frames }) => frames,
+      () => NaN,
+    );
+  const found = [...segments.map((each) => ({ ...each, frames: framesOf(each.segment) })), { ...sound, frames: 0 }];
+  let dropped = false;
+  for (const { name, frames } of found.filter(({ made }) => !made)) {
+    if ((await decoded(name)) === frames) continue;
+    signal.throwIfAborted();
+    await cache?.remove(name);
+    await rm(join(workDir, name), { force: true });
+    dropped = true;
+  }
+  return dropped;
+}
+
+/** The film and its cover, side by side. */
+async function joinBesideCover(
+  options: DrawnOptions,
+  { pictures, ...pieces }: Encoded & { pictures: Pictures; tell: Tell },
+): Promise<Pick<RenderedFilm, 'videoPath' | 'coverPath'>> {
+  let [videoPath, coverPath] = ['', ''];
+  await inSlots(
+    [
+      async (signal) => void (videoPath = await joinAndCheck({ ...options, signal }, pieces)),
+      async (signal) => void (coverPath = await takeCover({ ...options, signal }, pictures)),
+    ],
+    { atOnce: AT_ONCE, signal: options.signal },
+  );
+  return { videoPath, coverPath };
 }
 
 /** Joins without encoding again; the film gets its name only when it is what was asked for. */
 async function joinAndCheck(
-  options: RenderOptions,
+  options: DrawnOptions,
   { segments, sound, tell }: Encoded & { tell: Tell },
 ): Promise<string> {
   const { timeline, workDir, format, signal } = options;
@@ -209,7 +278,7 @@ async function joinAndCheck(
         '-i',
         list,
         '-i',
-        sound,
+        sound.name,
         '-map',
         '0:v',
         '-map',
@@ -234,7 +303,8 @@ async function joinAndCheck(
 async function checkFilm(path: string, { timeline, format, ffmpeg, signal }: RenderOptions): Promise<void> {
   const { canvas, fps } = timeline;
   const film = await probeMedia(path);
-  const frames = await countFrames({ ffmpeg, path, signal });
+  // Counted by the container's own index where it has one.
+  const frames = film.video?.frames ?? (await countFrames({ ffmpeg, path, signal }));
   const seconds = timeline.durationUs / 1_000_000;
   const faults = [
     frames === totalFrames(timeline) ? null : `${frames} frames instead of ${totalFrames(timeline)}`,
@@ -247,13 +317,13 @@ async function checkFilm(path: string, { timeline, format, ffmpeg, signal }: Ren
   if (faults.length > 0) throw new Error(`The rendered film is not as it should be: ${faults.join('; ')}.`);
 }
 
-async function takeCover(options: RenderOptions, files: Map<string, string>): Promise<string> {
-  const pictures = layersOf(options.timeline).map((layer) => ({
-    source: layer.picture.source,
-    file: files.get(layerKey(layer))!,
-  }));
+async function takeCover(options: DrawnOptions, pictures: Pictures): Promise<string> {
   const job = jobOf(options, options.signal);
-  return join(options.workDir, await makeCover(pictures, { job, aigc: options.aigc ?? null }));
+  const choice = layersOf(options.timeline).map((layer) => ({
+    source: layer.picture.source,
+    file: () => pictures.prepare(layer, job),
+  }));
+  return join(options.workDir, await makeCover(choice, { job, aigc: options.aigc ?? null }));
 }
 
 async function writeCaptions({

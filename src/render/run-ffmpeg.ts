@@ -10,6 +10,8 @@ const NO_PROGRESS_MS = 10_000;
 /** Between SIGTERM and SIGKILL: when nobody waits for its end, and when the one who cancelled does. */
 const HUNG_GRACE_MS = 2_000;
 const ABORT_GRACE_MS = 1_000;
+/** To glibc: what is as large as a frame is mapped by itself and given back; left to itself it soon stops doing so, for 20 MiB an encoder. */
+const GIVE_BACK = 'MALLOC_MMAP_THRESHOLD_=1048576';
 const STDERR_TAIL_BYTES = 2_048;
 /** loudnorm's report is printed at the end; ffmpeg's other lines are few at `-v warning`. */
 const MAX_REPORT_BYTES = 64 * 1024;
@@ -21,6 +23,8 @@ export interface FfmpegRun {
   signal: AbortSignal;
   onFrame?: (frame: number) => void;
   noProgressMs?: number;
+  /** What it reads as its input `DRAWN_FRAMES`; each part is read up before the next is asked for. */
+  input?: Iterable<Uint8Array>;
 }
 
 /**
@@ -57,10 +61,36 @@ export async function runFfmpeg(run: FfmpegRun): Promise<{ report: string; frame
     'pipe:1',
     ...guardedInputs(run.args),
   ];
-  const [command, ...rest] = [...ownerMark(), ...wrapper, run.ffmpeg, ...args] as [string, ...string[]];
-  const child = spawn(command, rest, { cwd: run.cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const marked = ownerMark();
+  const environment = marked.length === 0 ? [] : [...marked, GIVE_BACK];
+  const [command, ...rest] = [...environment, ...wrapper, run.ffmpeg, ...args] as [string, ...string[]];
+  const child = spawn(command, rest, {
+    cwd: run.cwd,
+    detached: true,
+    stdio: [run.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  });
   giveWay(child);
-  return await supervise(child, run);
+  const [done, fed] = await Promise.allSettled([supervise(child, run), feed(child, run.input ?? [])]);
+  if (fed.status === 'rejected') throw fed.reason;
+  if (done.status === 'rejected') throw done.reason;
+  return done.value;
+}
+
+/** An ffmpeg that ends before it has read all says why itself: only what the input throws is thrown, after ffmpeg was ended. */
+async function feed(child: ChildProcess, input: Iterable<Uint8Array>): Promise<void> {
+  const pipe = child.stdin;
+  if (pipe === null) return;
+  pipe.on('error', () => {});
+  child.once('close', () => pipe.destroy());
+  const write = (bytes: Uint8Array): Promise<boolean> =>
+    new Promise((resolve) => pipe.write(bytes, (error) => resolve(!error)));
+  try {
+    for (const bytes of input) if (!(await write(bytes))) break;
+    pipe.end();
+  } catch (error) {
+    signalGroup(child, 'SIGKILL');
+    throw error;
+  }
 }
 
 /** Encoding takes every core there is: heartbeats, status and other runs' calls go first. */

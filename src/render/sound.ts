@@ -4,7 +4,7 @@ import type { MusicSegment, NarrationSegment } from '../timeline/timeline.ts';
 import { audioEncoding } from './encoding.ts';
 import { BED_ROLL_SAMPLES, BED_SAMPLES, musicBedPath } from './music-beds.ts';
 import type { RenderJob } from './job.ts';
-import { contentKey, keep, temporaryName } from './work-files.ts';
+import { contentKey, keep, keepPiece, type Kept, temporaryName } from './work-files.ts';
 
 const SAMPLE_RATE = 48_000;
 /** What the large platforms play at; the peak is kept half a decibel below the limit, because encoding adds to it. */
@@ -25,12 +25,12 @@ const PCM = ['-c:a', 'pcm_f32le', '-ar', String(SAMPLE_RATE), '-map_metadata', '
 const samplesOf = (us: number): number => Math.round((us * SAMPLE_RATE) / 1_000_000);
 
 /** The film's whole sound, encoded, exactly as long as the film. Gives the file's name. */
-export async function renderSound(job: RenderJob): Promise<{ name: string; made: boolean }> {
-  const { timeline, workDir, format } = job;
+export async function renderSound(job: RenderJob): Promise<Kept> {
+  const { timeline, workDir, format, build } = job;
   const { narration, music } = timeline.tracks;
   const encoding = audioEncoding(format);
-  const key = contentKey([narration, music, timeline.durationUs, encoding]);
-  return keep(workDir, {
+  const key = contentKey([build, narration, music, timeline.durationUs, encoding]);
+  return keepPiece(job, {
     name: `sound-${key}.${encoding.extension}`,
     make: async (temporary) => {
       const voices = await inTurn(narration, (segment) => prepareNarration(segment, job));

@@ -3,6 +3,15 @@ import { FfmpegError, runFfmpeg } from './run-ffmpeg.ts';
 /** ffmpeg ended by itself, not by a signal, and said no. */
 export const isVerdict = (error: unknown): boolean => error instanceof FfmpegError && error.exitCode !== null;
 
+/** What ffmpeg exits with for AVERROR_INVALIDDATA: what it was given is at fault, whatever a second look finds. */
+const INVALID_DATA = 183;
+
+/** Whether ffmpeg has failed because of the file that it was given. */
+export async function isFilesFault(error: unknown, suspect: Suspect): Promise<boolean> {
+  if (!(error instanceof FfmpegError) || error.exitCode === null) return false;
+  return error.exitCode === INVALID_DATA || isUnreadable(suspect);
+}
+
 interface Suspect {
   path: string;
   /** What is wanted of it, as ffmpeg's -map says; all of it by default. */

@@ -7,6 +7,7 @@ import { StackError } from './events.ts';
 /** The ports a one-machine stack opens, and the variable that moves each. */
 export const PORT_VARIABLES = {
   gateway: 'GATEWAY_PORT',
+  mcp: 'MCP_SERVER_PORT',
   metrics: 'METRICS_PORT',
   temporal: 'TEMPORAL_PORT',
   temporalUi: 'TEMPORAL_UI_PORT',

@@ -48,7 +48,7 @@ export async function runProgram(spec: ProgramSpec, log: number, onReady: () => 
     onReady();
   };
   createInterface({ input: leader.stdout }).on('line', (line) => {
-    if (!ended.signal.aborted) writeSync(log, `${line}\n`);
+    if (!ended.signal.aborted) writeLine(log, line);
     if (spec.readyLine?.(line) === true) becomeReady();
   });
   void untilReady(spec, () => ready, ended.signal).then((inTime) => {
@@ -70,7 +70,7 @@ async function untilReady(spec: ProgramSpec, isReady: () => boolean, ended: Abor
 function exitOf(leader: GroupLeader, log: number): Promise<Exit> {
   return new Promise((resolve) => {
     leader.once('error', (error) => {
-      writeSync(log, `${error.message}\n`);
+      writeLine(log, error.message);
       resolve({ code: null, signal: null });
     });
     leader.once('exit', () => {
@@ -80,4 +80,13 @@ function exitOf(leader: GroupLeader, log: number): Promise<Exit> {
     });
     leader.once('close', (code, signal) => resolve({ code, signal }));
   });
+}
+
+/** What a full disk has no room for is lost: the programs go on. */
+function writeLine(log: number, line: string): void {
+  try {
+    writeSync(log, `${line}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
 }

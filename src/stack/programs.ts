@@ -35,7 +35,7 @@ export function usesSandbox(config: Config): boolean {
 export function programs({ config, ports, temporalCli, ffmpeg }: ProgramOptions): Programs {
   const env = stackEnvironment({ config, ports, temporalCli, ffmpeg });
   const cwd = config.projectDir;
-  const node = (module: string) => [process.execPath, '--enable-source-maps', path.join(cwd, 'dist', module)];
+  const node = (module: string) => [process.execPath, path.join(cwd, 'dist', module)];
   const server = { cli: temporalCli, dataDir: config.dataDir, namespace: config.temporal.namespace, ports };
   return {
     temporal: {
@@ -60,7 +60,9 @@ export function programs({ config, ports, temporalCli, ffmpeg }: ProgramOptions)
       readyLine: says('ready'),
     },
     gateway: {
-      ...{ name: 'gateway', command: node('src/api/main.js'), cwd, env, graceMs: GATEWAY_GRACE_MS },
+      ...{ name: 'gateway', command: node('src/api/main.js'), cwd, graceMs: GATEWAY_GRACE_MS },
+      // Only this one: a gateway started beside the stack would find the port taken.
+      env: { ...env, MCP_IN_GATEWAY: 'true' },
       readyLine: says('listening'),
     },
   };
@@ -77,6 +79,7 @@ export function stackEnvironment({ config, ports, temporalCli, ffmpeg }: Program
     CACHE_DIR: config.cacheDir,
     CONFIG_DIR: config.configDir,
     GATEWAY_PORT: String(ports.gateway),
+    MCP_SERVER_PORT: String(ports.mcp),
     METRICS_PORT: String(ports.metrics),
     TEMPORAL_PORT: String(ports.temporal),
     TEMPORAL_UI_PORT: String(ports.temporalUi),

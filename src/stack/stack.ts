@@ -22,7 +22,14 @@ export interface StackOptions {
 
 /** A running one-machine stack. */
 export interface Stack {
-  readonly urls: { gateway: string; temporalUi: string; temporal: string; metrics: string; sandbox: string | null };
+  readonly urls: {
+    gateway: string;
+    mcp: string;
+    temporalUi: string;
+    temporal: string;
+    metrics: string;
+    sandbox: string | null;
+  };
   readonly ports: Ports;
   readonly dataDir: string;
   /** The environment its programs run in. */
@@ -144,6 +151,7 @@ function urlsOf(config: Config, ports: Ports): Stack['urls'] {
   const host = config.gatewayHost === '0.0.0.0' || config.gatewayHost === '::' ? '127.0.0.1' : config.gatewayHost;
   return {
     gateway: `http://${host.includes(':') ? `[${host}]` : host}:${ports.gateway}`,
+    mcp: `http://127.0.0.1:${ports.mcp}/mcp`,
     temporalUi: `http://127.0.0.1:${ports.temporalUi}`,
     temporal: `127.0.0.1:${ports.temporal}`,
     metrics: `http://127.0.0.1:${ports.metrics}/metrics`,

@@ -7,10 +7,12 @@ import type { Ports } from './ports.ts';
 const execute = promisify(execFile);
 const ASK_MS = 5000;
 
-// Read in the server's source (1.29.1): all off by default.
-const DYNAMIC_CONFIG = [
+/** Read in the server's source (1.29.1): all off by default. */
+export const DYNAMIC_CONFIG = [
   'matching.useNewMatcher=true',
   'matching.enableFairness=true',
+  // Glue activities start with the workflow task that asks for them, in the worker that did it.
+  'system.enableActivityEagerExecution=true',
   'frontend.WorkerHeartbeatsEnabled=true',
   'frontend.ListWorkersEnabled=true',
   'matching.numTaskqueueReadPartitions=1',

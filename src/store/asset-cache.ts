@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { AssetRef } from '../domain/asset.ts';
 import type { LocalUse } from './asset-store.ts';
 import { hashOf } from './receive.ts';
 import { removeOlder } from './remove-older.ts';
+import { writeTo } from './write-to.ts';
 
 /** Downloads at once: enough to fill a line, few enough to leave sockets to others. */
 const AT_ONCE = 4;
@@ -126,8 +125,7 @@ export class AssetCache {
   async #fetch(ref: AssetRef, { open, to, signal }: Loan): Promise<void> {
     const temp = await this.tempFile();
     const target = this.#pathOf(ref.sha256);
-    const write = (): Promise<void> =>
-      pipeline(open(ref), createWriteStream(temp), signal === undefined ? {} : { signal });
+    const write = (): Promise<void> => writeTo(temp, open(ref), { signal });
     try {
       await write().catch(async (error: unknown) => {
         // A full disk is most likely full of what lies here.

@@ -7,11 +7,13 @@ import type { AssetRef } from '../domain/asset.ts';
  * resolves. What is read is checked against its name: content that is damaged is never handed out as if it were whole.
  *
  * Reading throws PermanentError `asset_missing` or `asset_damaged`; a put of the same content mends both. An object store
- * that is away throws StoreUnavailableError.
+ * that is away throws StoreUnavailableError, a full disk its NoRoomError.
  */
 export interface AssetStore {
   /** @throws PermanentError `asset_too_large` over the limit. */
   put(content: Buffer | Readable, mediaType: string, options?: PutOptions): Promise<AssetRef>;
+  /** Asked before something is bought. @throws NoRoomError when it could not be put. */
+  checkRoom(): Promise<void>;
   /** Takes the file over: it is gone from where it was. */
   putFile(file: string, mediaType: string): Promise<AssetRef>;
   /** The reference, if the store has the content. */

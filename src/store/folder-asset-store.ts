@@ -8,6 +8,7 @@ import { ZodError } from 'zod';
 import { AssetRef } from '../domain/asset.ts';
 import type { AssetStore, ByteRange, LocalUse, PutOptions, StoredAsset } from './asset-store.ts';
 import { assetDamaged, assetMissing } from './faulty-asset.ts';
+import { asNoRoom, checkRoom } from './no-room.ts';
 import { hashOf, measureFile, receive } from './receive.ts';
 import { removeOlder } from './remove-older.ts';
 import { verifiedStream } from './verified-stream.ts';
@@ -21,11 +22,13 @@ export class FolderAssetStore implements AssetStore {
   }
 
   async put(content: Buffer | Readable, mediaType: string, { maxBytes, admit }: PutOptions = {}): Promise<AssetRef> {
-    const temp = await this.#tempFile();
+    const temp = await this.#tempFile().catch(asNoRoom);
     try {
       const ref = await receive(content, { file: temp, mediaType, maxBytes });
       await admit?.(ref);
       return await this.#take(temp, ref);
+    } catch (error) {
+      return asNoRoom(error);
     } finally {
       await rm(temp, { force: true });
     }
@@ -34,7 +37,12 @@ export class FolderAssetStore implements AssetStore {
   async putFile(file: string, mediaType: string): Promise<AssetRef> {
     const ref = await measureFile(file, mediaType);
     await syncFile(file);
-    return this.#take(file, ref);
+    return this.#take(file, ref).catch(asNoRoom);
+  }
+
+  async checkRoom(): Promise<void> {
+    await mkdir(this.#dir, { recursive: true });
+    await checkRoom(this.#dir);
   }
 
   async find(sha256: string): Promise<AssetRef | null> {

@@ -4,9 +4,11 @@ import { PermanentError } from '../domain/errors.ts';
 import { AssetCache } from './asset-cache.ts';
 import type { AssetStore } from './asset-store.ts';
 import { FolderAssetStore } from './folder-asset-store.ts';
+import { FolderSegmentStore } from './folder-segment-store.ts';
 import { folderUploadMarkers } from './folder-upload-markers.ts';
 import { importUploadMarkers } from './import-upload-markers.ts';
 import type { S3Settings } from './s3-client.ts';
+import { NO_SEGMENTS, type SegmentStore } from './segment-store.ts';
 import { StoreUnavailableError } from './store-unavailable.ts';
 import { UploadIndex } from './upload-index.ts';
 
@@ -49,4 +51,20 @@ export async function openAssetStore({ dataDir, s3, assetCacheBytes }: AssetStor
     // Away for a while: no reason not to start.
   });
   return store;
+}
+
+export interface SegmentStoreSettings extends Pick<AssetStoreSettings, 'dataDir' | 's3'> {
+  /** 0: none are kept. */
+  segmentCacheBytes: number;
+}
+
+/** Where encoded pieces of films are kept: beside the assets. */
+export async function openSegmentStore({
+  dataDir,
+  s3,
+  segmentCacheBytes,
+}: SegmentStoreSettings): Promise<SegmentStore> {
+  if (segmentCacheBytes === 0) return NO_SEGMENTS;
+  if (s3 === null) return new FolderSegmentStore({ dir: path.join(dataDir, 'segments'), maxBytes: segmentCacheBytes });
+  return new (await import('./s3-segment-store.ts')).S3SegmentStore(s3);
 }

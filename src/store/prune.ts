@@ -3,16 +3,27 @@ import type { Database } from '../database/database.ts';
 import { GRACE_MS, keptSince } from '../domain/retention.ts';
 import { forgetAnswers } from '../ledger/forget-answers.ts';
 import { findOldVideos, type Old, removeOldVideos } from '../read-model/old-videos.ts';
-import { openAssetStore, openUploadIndex, type AssetStoreSettings } from './open-asset-store.ts';
+import {
+  openAssetStore,
+  openSegmentStore,
+  openUploadIndex,
+  type AssetStoreSettings,
+  type SegmentStoreSettings,
+} from './open-asset-store.ts';
 import { pruneAssets, type PrunedAssets } from './prune-assets.ts';
 import { pruneFolders } from './prune-folders.ts';
 import { pruneUploads } from './prune-uploads.ts';
+import type { PrunedSegments } from './segment-store.ts';
 import { forgetStills } from './still-catalogue.ts';
 
 /** Our drafts by name; what else lies in the app's folder is the user's. */
 const DRAFT = /^draft-v[0-9A-Z]{26}$/;
 
-export interface PruneSettings extends AssetStoreSettings {
+const DAY_MS = 24 * 60 * 60_000;
+
+export interface PruneSettings extends AssetStoreSettings, SegmentStoreSettings {
+  /** Encoded pieces of films that were not used for so long are not kept, nor any longer than films. */
+  segmentCacheDays: number;
   draftsRoot: string;
   /** 0 keeps films, their parts and drafts for ever. */
   retentionDays: number;
@@ -25,6 +36,9 @@ export interface Pruned extends PrunedAssets {
   /** Of runs that ended without tidying up. */
   workFolders: number;
   drafts: number;
+  /** Encoded pieces of films. */
+  segments: number;
+  segmentBytes: number;
 }
 
 /**
@@ -53,7 +67,18 @@ export async function prune(
     endedBefore === null
       ? 0
       : await pruneFolders({ within: draftsRoot, named: DRAFT, unchangedSince: endedBefore, dryRun });
-  return { videos: gone.length, ...pruned, uploads: unfinished, workFolders, drafts };
+  const { segments, bytes: segmentBytes } = await pruneSegments(settings, { now, dryRun });
+  return { videos: gone.length, ...pruned, uploads: unfinished, workFolders, drafts, segments, segmentBytes };
+}
+
+async function pruneSegments(
+  settings: PruneSettings,
+  { now, dryRun }: { now: Date; dryRun: boolean },
+): Promise<PrunedSegments> {
+  const { segmentCacheBytes: maxBytes, segmentCacheDays, retentionDays } = settings;
+  const days = retentionDays === 0 ? segmentCacheDays : Math.min(segmentCacheDays, Math.max(retentionDays, 1));
+  const store = await openSegmentStore(settings);
+  return store.prune({ usedSince: new Date(now.getTime() - days * DAY_MS), maxBytes, dryRun });
 }
 
 async function pruneVideos(database: Database, { old, dryRun }: { old: Old; dryRun: boolean }): Promise<string[]> {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AssetRef } from '../domain/asset.ts';
 import { PermanentError } from '../domain/errors.ts';
+import { writeTo } from './write-to.ts';
 
 /**
  * Writes content to a file while it is measured: its length may be unknown, and a film does not fit into memory.
@@ -27,14 +28,8 @@ export async function receive(
       done(null, chunk);
     },
   });
-  const sink = createWriteStream(file, { flush: true });
-  const closed = new Promise<void>((resolve) => sink.once('close', resolve));
-  try {
-    await pipeline(Buffer.isBuffer(content) ? Readable.from([content]) : content, measure, sink);
-  } finally {
-    // A source that breaks at once ends the pipeline while the file is still being opened: removed now, it would come back.
-    await closed;
-  }
+  const source = Buffer.isBuffer(content) ? Readable.from([content]) : content;
+  await writeTo(file, source, { through: measure, flush: true });
   return refOf({ sha256: hash.digest('hex'), mediaType, sizeBytes });
 }
 

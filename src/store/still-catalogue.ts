@@ -1,9 +1,9 @@
-import { and, arrayOverlaps, desc, eq, gte, isNull, lt, ne, notExists, or, sql, type SQL } from 'drizzle-orm';
+import { and, arrayOverlaps, desc, eq, gte, isNull, lt, ne, not, notExists, or, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { stills, videos } from '../database/schema.ts';
 import { vectorText } from '../database/vector-column.ts';
 import type { AspectRatio, Canvas } from '../domain/canvas.ts';
-import type { Embedder } from '../domain/embedder.ts';
+import type { Direction, Embedder } from '../domain/embedder.ts';
 import { LOCAL_EMBEDDER } from '../domain/local-embedding.ts';
 import type { StillAsset } from '../domain/outcome.ts';
 import { pictureWords, similarity, SIMILAR_ENOUGH } from '../domain/picture-words.ts';
@@ -47,30 +47,46 @@ const NEAREST = 60;
 const CANDIDATES = 200;
 const BATCH = 200;
 
-/** The pictures that a tenant has bought, by what they show. */
+/**
+ * The pictures that a tenant has bought, by what they show: as our own embedder says, and as a bought one does where it is
+ * given along. Directions of different models, or of different dimensions, are never held side by side.
+ */
 export class StillCatalogue {
   readonly #database: Database;
   readonly #assets: AssetStore;
-  readonly #embedder: Embedder;
 
-  constructor(database: Database, assets: AssetStore, embedder: Embedder = LOCAL_EMBEDDER) {
+  constructor(database: Database, assets: AssetStore) {
     this.#database = database;
     this.#assets = assets;
-    this.#embedder = embedder;
   }
 
-  /** @throws DatabaseUnavailable */
-  async add({ still, prompt, ...scene }: KeptStill): Promise<void> {
+  /** What is bought comes last: without it the picture is in the catalogue all the same. @throws DatabaseUnavailable */
+  async add({ still, prompt, ...scene }: KeptStill, bought: Embedder | null = null): Promise<void> {
     const { sha256, mediaType, sizeBytes } = still.image;
-    const embedding = await this.#embedder.embed({ ...scene, prompt });
+    const own = await LOCAL_EMBEDDER.embed({ ...scene, prompt });
     const row = {
       ...{ tenant: scene.tenant, videoId: scene.videoId, sceneId: scene.sceneId, ...lookOf(scene) },
       ...{ width: still.width, height: still.height, words: pictureWords(prompt) },
       ...{ sha256, mediaType, sizeBytes, model: still.model },
-      ...(embedding === null ? {} : { embedding, embeddingModel: this.#embedder.model }),
+      ...(own === null ? {} : { embedding: own.values, embeddingModel: own.model }),
     };
     await this.#database.run(async (query) => {
       await query.insert(stills).values(row).onConflictDoNothing();
+    });
+    const direction = await bought?.embed({ ...scene, prompt });
+    if (direction != null) await this.#addBought(scene, direction);
+  }
+
+  async #addBought(
+    { tenant, videoId, sceneId }: Omit<KeptStill, 'still' | 'prompt'>,
+    { model, values }: Direction,
+  ): Promise<void> {
+    const change = { boughtModel: model, boughtDimensions: values.length, boughtEmbedding: values };
+    await this.#database.run(async (query) => {
+      await query
+        .update(stills)
+        .set(change)
+        .where(and(eq(stills.tenant, tenant), eq(stills.videoId, videoId), eq(stills.sceneId, sceneId)));
     });
   }
 
@@ -78,11 +94,17 @@ export class StillCatalogue {
    * The most similar earlier picture of each scene, each picture once, for the scenes that have one. What is found is kept
    * from pruning as long as a run may last. @throws DatabaseUnavailable, StoreUnavailableError
    */
-  async findSimilar(wanted: PictureWanted): Promise<SimilarPicture[]> {
+  async findSimilar(wanted: PictureWanted, bought: Embedder | null = null): Promise<SimilarPicture[]> {
+    const { tenant, videoId, scenes } = wanted;
+    const directions = await Promise.all(
+      scenes.map(async (scene) => (await bought?.embed({ tenant, videoId, ...scene })) ?? null),
+    );
     const found: SimilarPicture[] = [];
     const taken = new Set<string>();
-    for (const { sceneId, prompt } of wanted.scenes) {
-      for (const row of await this.#ranked(wanted, { sceneId, prompt })) {
+    for (const [at, { sceneId, prompt }] of scenes.entries()) {
+      const direction = directions[at] ?? null;
+      const judge = bought === null || direction === null ? null : { direction, similarEnough: bought.similarEnough };
+      for (const row of await this.#ranked(wanted, { sceneId, prompt }, judge)) {
         if (taken.has(row.sha256)) continue;
         const still = await this.#held(row);
         if (still === null) continue;
@@ -94,50 +116,60 @@ export class StillCatalogue {
     return found;
   }
 
-  /** Those that are similar enough, the most similar first: by direction, then, of those that have none, by their words. */
-  async #ranked(wanted: PictureWanted, scene: { sceneId: string; prompt: string }): Promise<StillRow[]> {
-    const { model, similarEnough } = this.#embedder;
+  /**
+   * Those that are similar enough, the most similar first: as the bought direction says; then, of those that it cannot be
+   * compared with, as our own says; then, of those that have neither, by their words.
+   */
+  async #ranked(
+    wanted: PictureWanted,
+    scene: { sceneId: string; prompt: string },
+    bought: Judge | null,
+  ): Promise<StillRow[]> {
+    const own = await LOCAL_EMBEDDER.embed({ tenant: wanted.tenant, videoId: wanted.videoId, ...scene });
     const words = pictureWords(scene.prompt);
-    const direction = await this.#embedder.embed({ tenant: wanted.tenant, videoId: wanted.videoId, ...scene });
-    const alike = direction === null ? [] : await this.#byDirection(wanted, { model, direction });
-    const speakingAlike = words.length === 0 ? [] : await this.#byWords(wanted, { model, words });
+    const unjudged = bought === null ? undefined : not(isBoughtAs(bought.direction));
+    const unsaid = own === null ? undefined : or(isNull(stills.embeddingModel), ne(stills.embeddingModel, own.model));
+    const { similarEnough } = LOCAL_EMBEDDER;
     return [
-      ...alike.filter(({ cosine }) => cosine >= similarEnough).map(({ row }) => row),
-      ...speakingAlike
-        .map((row) => ({ row, share: similarity(words, row.words) }))
-        .filter(({ share }) => share >= SIMILAR_ENOUGH)
-        .sort((a, b) => b.share - a.share)
-        .map(({ row }) => row),
+      ...(bought === null ? [] : await this.#alike(wanted, BOUGHT, bought)),
+      ...(own === null ? [] : await this.#alike(wanted, OWN, { direction: own, similarEnough }, unjudged)),
+      ...(words.length === 0 ? [] : await this.#speakingAlike(wanted, words, and(unjudged, unsaid))),
     ];
   }
 
   /** An exact scan of the tenant's pictures of this look. */
-  #byDirection(wanted: PictureWanted, { model, direction }: { model: string; direction: number[] }) {
-    const distance = sql<number>`${stills.embedding} <=> ${vectorText(direction)}::vector`;
-    return this.#database.run((query) =>
+  async #alike(
+    wanted: PictureWanted,
+    { column, isComparable }: Directions,
+    { direction, similarEnough }: Judge,
+    more?: SQL,
+  ): Promise<StillRow[]> {
+    const distance = sql<number>`${column} <=> ${vectorText(direction.values)}::vector`;
+    const nearest = await this.#database.run((query) =>
       query
         .select({ row: stills, cosine: sql<number>`1 - (${distance})`.mapWith(Number) })
         .from(stills)
-        .where(and(...sameLook(wanted), eq(stills.embeddingModel, model)))
+        .where(and(...sameLook(wanted), isComparable(direction), more))
         .orderBy(distance, desc(stills.createdAt), stills.videoId, stills.sceneId)
         .limit(NEAREST),
     );
+    return nearest.filter(({ cosine }) => cosine >= similarEnough).map(({ row }) => row);
   }
 
-  #byWords(wanted: PictureWanted, { model, words }: { model: string; words: string[] }): Promise<StillRow[]> {
-    return this.#database.run((query) =>
+  async #speakingAlike(wanted: PictureWanted, words: string[], more?: SQL): Promise<StillRow[]> {
+    const rows = await this.#database.run((query) =>
       query
         .select()
         .from(stills)
-        .where(
-          and(
-            ...[...sameLook(wanted), arrayOverlaps(stills.words, words)],
-            or(isNull(stills.embeddingModel), ne(stills.embeddingModel, model)),
-          ),
-        )
+        .where(and(...sameLook(wanted), arrayOverlaps(stills.words, words), more))
         .orderBy(desc(stills.createdAt), stills.videoId, stills.sceneId)
         .limit(CANDIDATES),
     );
+    return rows
+      .map((row) => ({ row, share: similarity(words, row.words) }))
+      .filter(({ share }) => share >= SIMILAR_ENOUGH)
+      .sort((a, b) => b.share - a.share)
+      .map(({ row }) => row);
   }
 
   /** Marked first, looked for then: whoever prunes meanwhile either sees the mark, or was quicker. Null: the file is gone. */
@@ -151,6 +183,24 @@ export class StillCatalogue {
   }
 }
 
+interface Judge {
+  direction: Direction;
+  similarEnough: number;
+}
+
+/** Where directions are kept, and which of them can be compared with one. */
+interface Directions {
+  column: typeof stills.embedding | typeof stills.boughtEmbedding;
+  isComparable(direction: Direction): SQL;
+}
+
+/** False, never null, where there is none: its opposite is asked too. */
+const isBoughtAs = ({ model, values }: Direction): SQL =>
+  sql`(${stills.boughtModel}, ${stills.boughtDimensions}) is not distinct from (${model}::text, ${values.length}::integer)`;
+const BOUGHT: Directions = { column: stills.boughtEmbedding, isComparable: isBoughtAs };
+/** Its model's name says how many dimensions it has. */
+const OWN: Directions = { column: stills.embedding, isComparable: ({ model }) => eq(stills.embeddingModel, model) };
+
 /** Of the same tenant, style, ratio and reference, large enough, and of another video. */
 function sameLook(wanted: PictureWanted): SQL[] {
   const { style, aspectRatio, referenceImage } = lookOf(wanted);
@@ -162,8 +212,11 @@ function sameLook(wanted: PictureWanted): SQL[] {
   ];
 }
 
+/** Two spellings of one style are one. */
+export const normalizedStyle = (style: string): string => style.normalize('NFKC').trim().toLowerCase();
+
 const lookOf = ({ style, aspectRatio, referenceImage }: Look) => ({
-  style: (style ?? '').normalize('NFKC').trim().toLowerCase(),
+  style: normalizedStyle(style ?? ''),
   aspectRatio,
   referenceImage: referenceImage ?? '',
 });

@@ -23,6 +23,14 @@ export interface ListedWorker {
   /** Activities under way, and how many there may be. */
   used: number;
   slots: number;
+  /** Since the process started. */
+  processed: number;
+  failed: number;
+  /** Null where the worker does not say. */
+  startedAtMs: number | null;
+  /** Of its machine, 0 to 1; null where it does not say. */
+  hostCpu: number | null;
+  hostMemory: number | null;
 }
 
 /** What workers said of themselves; null where the server does not keep it. */
@@ -37,14 +45,20 @@ export async function listWorkers({ workflowService, options }: Client): Promise
 }
 
 function listed(beat: temporal.api.worker.v1.IWorkerHeartbeat): ListedWorker {
-  const used = beat.activityTaskSlotsInfo?.currentUsedSlots ?? 0;
+  const { activityTaskSlotsInfo: slotsInfo, hostInfo, startTime } = beat;
+  const used = slotsInfo?.currentUsedSlots ?? 0;
   return {
     identity: beat.workerIdentity ?? '',
     queue: beat.taskQueue ?? '',
     isRunning: beat.status === RUNNING,
     beatAtMs: Number(beat.heartbeatTime?.seconds ?? 0) * 1000,
     used,
-    slots: used + (beat.activityTaskSlotsInfo?.currentAvailableSlots ?? 0),
+    slots: used + (slotsInfo?.currentAvailableSlots ?? 0),
+    processed: slotsInfo?.totalProcessedTasks ?? 0,
+    failed: slotsInfo?.totalFailedTasks ?? 0,
+    startedAtMs: startTime?.seconds == null ? null : Number(startTime.seconds) * 1000,
+    hostCpu: hostInfo?.currentHostCpuUsage ?? null,
+    hostMemory: hostInfo?.currentHostMemUsage ?? null,
   };
 }
 

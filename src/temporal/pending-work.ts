@@ -7,7 +7,7 @@ import type { AskTemporal } from './run-record.ts';
 export type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 type Timestamp = NonNullable<PendingActivity['lastHeartbeatTime']>;
 
-/** Activities under way beat once a second: one heard of just now proves a living worker, however slow to answer. */
+/** Activities under way beat once a second: one begun or heard of just now proves a living worker, however slow to answer. */
 const HEARD_WITHIN_MS = 5_000;
 
 /** temporal.api.enums.v1.PendingActivityState: nobody has taken it, or it waits for its next attempt. */
@@ -34,7 +34,9 @@ export async function pendingWork(
 }
 
 export const isWorkedOn = (work: readonly PendingActivity[], nowMs: number): boolean =>
-  work.some(({ lastHeartbeatTime: beat }) => beat != null && nowMs - msOf(beat) < HEARD_WITHIN_MS);
+  work.some(({ state, lastStartedTime: begun, lastHeartbeatTime: beat }) =>
+    [beat, state === SCHEDULED ? null : begun].some((at) => at != null && nowMs - msOf(at) < HEARD_WITHIN_MS),
+  );
 
 /**
  * Why a run stands still: nothing is under way, and something waits for another attempt; until the first of those, null
@@ -65,5 +67,22 @@ export const untakenQueues = (work: readonly PendingActivity[], nowMs: number): 
   });
   return [...new Set(due.flatMap(({ activityOptions }) => activityOptions?.taskQueue?.name ?? []))];
 };
+
+/**
+ * Until when, in ms since 1970, any of it stood in line behind others' work: now where it still does, null where all was
+ * taken at once. What a queue that nobody serves keeps waiting stands in no line.
+ */
+export function inLineUntil(
+  work: readonly PendingActivity[],
+  { unserved, nowMs }: { unserved: readonly string[]; nowMs: number },
+): number | null {
+  if (untakenQueues(work, nowMs).some((queue) => !unserved.includes(queue))) return nowMs;
+  const begun = work.flatMap(({ state, scheduledTime, lastStartedTime }) => {
+    if (state === SCHEDULED || scheduledTime == null || lastStartedTime == null) return [];
+    const [dueAt, begunAt] = [msOf(scheduledTime), msOf(lastStartedTime)];
+    return begunAt - dueAt > TAKEN_WITHIN_MS ? [begunAt] : [];
+  });
+  return begun.length === 0 ? null : Math.max(...begun);
+}
 
 const msOf = ({ seconds, nanos }: Timestamp): number => Number(seconds ?? 0) * 1000 + Math.floor((nanos ?? 0) / 1e6);

@@ -180,8 +180,21 @@ function splitWide(unit: Unit, { columns, language }: { columns: number; languag
   return parts;
 }
 
+/** Laying out asks for the same lines again and again; enough for a film's. */
+const MOST_KNOWN_WIDTHS = 5_000;
+const knownWidths = new Map<string, number>();
+
 /** Display columns: two for wide characters and emoji, none for marks that join. */
 export function widthOf(text: string): number {
+  const known = knownWidths.get(text);
+  if (known !== undefined) return known;
+  if (knownWidths.size >= MOST_KNOWN_WIDTHS) knownWidths.clear();
+  const width = measuredWidth(text);
+  knownWidths.set(text, width);
+  return width;
+}
+
+function measuredWidth(text: string): number {
   let columns = 0;
   for (const character of graphemes(text, 'und')) {
     if (INVISIBLE.test(character)) continue;

@@ -30,7 +30,7 @@ describe('findFfmpeg', () => {
       "#!/bin/sh\necho 'ffmpeg version 5.1'\necho ' .. scale  V->V  Scale'\necho ' V....D libx264  H.264'\n",
     );
     await chmod(path, 0o755);
-    await assert.rejects(find(path), missing(/it lacks .*perspective.*libvpx-vp9/));
+    await assert.rejects(find(path), missing(/it lacks .*xfade.*libvpx-vp9/));
   });
 });
 

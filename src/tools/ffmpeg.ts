@@ -35,9 +35,7 @@ const FILTERS = [
   'ebur128',
   'fps',
   'gradients',
-  'loop',
   'loudnorm',
-  'perspective',
   'scale',
   'setparams',
   'setpts',
@@ -59,6 +57,8 @@ export interface FfmpegSearch {
   cacheDir: string;
   /** Told what takes long. */
   onNote: (text: string) => void;
+  /** Whether one may be put into the cache when none is found. */
+  mayInstall?: boolean;
 }
 
 export interface Ffmpeg {
@@ -71,7 +71,7 @@ export interface Ffmpeg {
  * installed into the cache once.
  * @throws PermanentError `ffmpeg_missing`, saying what to install.
  */
-export async function findFfmpeg({ explicitPath, cacheDir, onNote }: FfmpegSearch): Promise<Ffmpeg> {
+export async function findFfmpeg({ explicitPath, cacheDir, onNote, mayInstall = true }: FfmpegSearch): Promise<Ffmpeg> {
   if (explicitPath !== null && explicitPath !== '') {
     const found = await examine(explicitPath);
     if (typeof found === 'object') return found;
@@ -86,6 +86,7 @@ export async function findFfmpeg({ explicitPath, cacheDir, onNote }: FfmpegSearc
     if (typeof found === 'object') return found;
     tried.push(`${candidate}: ${found}`);
   }
+  if (!mayInstall) throw missing([...tried, 'none is installed'].join('; '));
   try {
     await installWheel(folder, onNote);
   } catch (error) {

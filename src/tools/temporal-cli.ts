@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { writeTo } from '../store/write-to.ts';
 import { withPidLock } from './install-lock.ts';
 
 const execute = promisify(execFile);
@@ -121,7 +121,7 @@ async function download(baseUrl: string, scratch: string, onNote: (message: stri
     const response = await fetch(url, { signal: whole.signal });
     clearTimeout(timers[1]);
     if (!response.ok || response.body === null) throw new TemporalCliError(`the answer was ${response.status}`);
-    await pipeline(response.body, createWriteStream(archive));
+    await writeTo(archive, Readable.fromWeb(response.body));
     await execute('tar', ['-xzf', archive, '-C', scratch, 'temporal']);
   } catch (error) {
     throw new TemporalCliError(`Download: ${whole.signal.aborted ? 'no answer in time' : messageOf(error)}.`);

@@ -3,7 +3,7 @@ import type { DraftDeps } from '../activities/deps.ts';
 import type { ActivityDeps } from '../activities/index.ts';
 import { UNGUARDED, type Guard } from '../breakers/breakers.ts';
 import type { AssetShop } from '../channels/buy-asset.ts';
-import { ConfigError, type Config } from '../config.ts';
+import { ConfigError, gatewayUrlOf, loadWebhookSecrets, type Config } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import type { AssetPurpose } from '../domain/service.ts';
 import { importFolder } from '../ledger/import-folder.ts';
@@ -19,8 +19,9 @@ import { download } from '../providers/download.ts';
 import { McpConnection } from '../providers/mcp/connection.ts';
 import { createPool, limitsOf } from '../providers/pool.ts';
 import { checkFonts } from '../render/fonts.ts';
-import { openAssetStore } from '../store/open-asset-store.ts';
+import { openAssetStore, openSegmentStore } from '../store/open-asset-store.ts';
 import { StillCatalogue } from '../store/still-catalogue.ts';
+import { WebhookDesk, type WebhookDeskOptions } from '../webhooks/desk.ts';
 import { diesWithParent } from '../tools/dies-with-parent.ts';
 import { findFfmpeg } from '../tools/ffmpeg.ts';
 import { readPrompts } from '../read-prompts.ts';
@@ -38,6 +39,8 @@ interface Surroundings {
   onFallback: AssetShop['onFallback'];
   /** Told when a draft was not made the way it should have been. */
   onDraftFallback: DraftDeps['onFallback'];
+  /** Told of each attempt at a receiver of webhooks. */
+  onWebhook: NonNullable<WebhookDeskOptions['onAttempt']>;
 }
 
 /** Builds what activities work with. @throws ConfigError when a key is missing or a prompt file is broken, ffmpeg_missing and font_missing when a film could not be made. */
@@ -45,7 +48,12 @@ export async function createActivityDeps(
   config: Config,
   log: Logger,
   database: Database,
-  { guard = UNGUARDED, onFallback = () => {}, onDraftFallback = () => {} }: Partial<Surroundings> = {},
+  {
+    guard = UNGUARDED,
+    onFallback = () => {},
+    onDraftFallback = () => {},
+    onWebhook = () => {},
+  }: Partial<Surroundings> = {},
 ): Promise<ActivityDeps> {
   const { ark, speech } = config;
   if (ark.apiKey === null) throw new ConfigError('ARK_API_KEY is not set: set it, or run the sandbox (npm start does)');
@@ -65,14 +73,16 @@ export async function createActivityDeps(
   // One for Ark and speech: where one host serves both, it sees no more connections than the file says.
   const doubao = createPool(limitsOf(config.parallel.resource_pools.doubao_api));
   const overHttp = createArk({ ...ark, apiKey: ark.apiKey, ...familiesOf(ark), pool: doubao });
-  const mcp = await openDoubaoMcp(config, log);
+  const launcher = await diesWithParent();
+  const mcp = openDoubaoMcp(config, log, launcher);
   const overMcp = (purpose: AssetPurpose) =>
     mcp !== null && config.channels.doubao.mcp_serves.includes(purpose) ? { mcp_channel: mcp.provider } : {};
-  const desk = new PurchaseDesk(purchaseStore(config, log, database), guard);
+  const desk = new PurchaseDesk(purchaseStore(config, log, database), guard, () => assets.checkRoom());
   return {
     ark: overHttp,
     speech: createSpeech({ ...speech, credentials: speech.credentials, pool: doubao }),
     assets,
+    segments: await openSegmentStore(config),
     stills: new StillCatalogue(database, assets),
     desk,
     shop: { desk, strategy: config.errorHandling.fallback_strategies.asset_generation, onFallback },
@@ -84,6 +94,7 @@ export async function createActivityDeps(
     prices: config.prices,
     labelling: config.labelling,
     models: { chat: ark.chatModel, image: ark.imageModel, video: ark.videoModel, ...familiesOf(ark) },
+    embedding: ark.embedding,
     clipPollMs: config.parallel.visual_branch.clip_poll_seconds * 1000,
     downloadImage: (url) =>
       download(url, {
@@ -103,16 +114,23 @@ export async function createActivityDeps(
     renderStallMs: config.renderStallMs,
     workDir: path.join(config.dataDir, 'work'),
     draftsRoot: config.draftsRoot,
-    drafts: createCapcutDeps(config, { assets, guard, onFallback: onDraftFallback }),
+    drafts: createCapcutDeps(config, { assets, guard, onFallback: onDraftFallback, launcher }),
+    webhooks: new WebhookDesk({
+      database,
+      ...{ secrets: loadWebhookSecrets(config), gatewayUrl: gatewayUrlOf(config) },
+      allowPrivate: config.webhooks.allowPrivate,
+      onAttempt: onWebhook,
+    }),
     sandboxed: config.sandboxed,
   };
 }
 
 /** Null where none is configured. Nothing is started or connected to before something is bought over it. */
-async function openDoubaoMcp(
+function openDoubaoMcp(
   { channels, ark, parallel }: Config,
   log: Logger,
-): Promise<{ provider: AssetProvider; connection: McpConnection } | null> {
+  launcher: readonly string[],
+): { provider: AssetProvider; connection: McpConnection } | null {
   const { mcp: channel, mcp_answer_seconds } = channels.doubao;
   if (channel === null) return null;
   const { max_connections, connection_timeout } = parallel.resource_pools.doubao_api;
@@ -123,7 +141,7 @@ async function openDoubaoMcp(
     connectTimeoutMs: connection_timeout * 1000,
     longestAnswerMs: Math.max(answerMs.still, answerMs.clip),
     maxConnections: max_connections,
-    launcher: await diesWithParent(),
+    launcher,
     note: (fields, message) => log.warn(fields, message),
   });
   const { imageFamily, videoFamily: family } = familiesOf(ark);

@@ -13,10 +13,15 @@ interface CapcutDepsOptions {
   assets: AssetStore;
   guard: Guard;
   onFallback: DraftDeps['onFallback'];
+  /** Put before a server's command. */
+  launcher: readonly string[];
 }
 
 /** The CapCutAPI servers that are configured, on one pool of sockets. @throws ConfigError when they could not come by media. */
-export function createCapcutDeps(config: Config, { assets, guard, onFallback }: CapcutDepsOptions): DraftDeps {
+export function createCapcutDeps(
+  config: Config,
+  { assets, guard, onFallback, launcher }: CapcutDepsOptions,
+): DraftDeps {
   const { mcp, http } = config.channels.capcut;
   const limits = limitsOf(config.parallel.resource_pools.capcut_api);
   const pool = createPool(limits);
@@ -24,7 +29,7 @@ export function createCapcutDeps(config: Config, { assets, guard, onFallback }: 
     strategy: config.errorHandling.fallback_strategies.project_creation,
     guard,
     capcut: {
-      ...(mcp === null ? {} : { mcp_channel: createCapcutMcp({ channel: mcp, pool, limits }) }),
+      ...(mcp === null ? {} : { mcp_channel: createCapcutMcp({ channel: mcp, pool, limits, launcher }) }),
       ...(http === null ? {} : { http_channel: createCapcutHttp({ channel: http, pool }) }),
     },
     sight: sightOf(config, assets),

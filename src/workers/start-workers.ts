@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import path from 'node:path';
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import type { Info } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -28,6 +27,7 @@ import { AttemptLimit } from './interceptors/attempt-limit.ts';
 import { HEARTBEAT_MS, Resilience } from './interceptors/resilience.ts';
 import { RideOutDatabase } from './interceptors/ride-out-database.ts';
 import { keepReaped } from './reaper.ts';
+import { renderSlotsOf, type Machine } from './render-slots.ts';
 import { installRuntime } from './runtime.ts';
 import { Teller } from './teller.ts';
 import { serveMetrics, WorkerMetrics } from './worker-metrics.ts';
@@ -40,6 +40,9 @@ const GRACE = '8s';
 
 /** Waiting for a provider's task costs nothing but a slot. */
 const WAITING_SLOTS = 500;
+
+/** Receivers are waited for, some for long; each holds a slot and a socket. */
+const WEBHOOK_SLOTS = 20;
 
 /** For one question to Temporal about a run that closes. */
 const ASK_MS = 2_000;
@@ -73,7 +76,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   // Connects when something is bought: a worker starts while the database is away.
   const database = new Database(databaseTarget(config));
-  const identity = `mcp-bridge-worker ${versionOf(config)} ${process.pid}@${hostname()}`;
+  const identity = `mcp-bridge-worker ${config.version} ${process.pid}@${hostname()}`;
   const breakers = new Breakers(config.circuitBreakers, {
     onChange: ({ name, state }) => {
       log.warn({ service: name, state }, 'a circuit breaker has changed');
@@ -92,6 +95,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
       for (const { channel, why } of passedOver) metrics.countFallback({ purpose, channel, served, why });
     },
     onDraftFallback: (fallback) => metrics.draftFallbacks.inc(fallback),
+    onWebhook: ({ outcome }) => metrics.webhooks.inc({ outcome }),
   });
   const activities = createActivities(deps);
   const client = new Client({ connection, namespace: config.temporal.namespace, dataConverter });
@@ -170,9 +174,6 @@ async function prepareNamespace({ temporal }: Config): Promise<void> {
   await connection.close();
 }
 
-const versionOf = ({ projectDir }: Config): string =>
-  (JSON.parse(readFileSync(path.join(projectDir, 'package.json'), 'utf8')) as { version: string }).version;
-
 function queueNamed(name: string): Queue {
   const queue = QUEUES.find((known) => known === name);
   if (queue === undefined)
@@ -203,9 +204,17 @@ function slotsOf(queue: Queue, config: Config): number {
     case 'capcut':
       return config.parallel.resource_pools.capcut_api.max_connections;
     case 'render':
-      return config.renderSlots;
+      return config.renderSlots ?? renderSlotsOf(thisMachine());
+    case 'webhooks':
+      return WEBHOOK_SLOTS;
   }
 }
+
+/** A container's limit of memory counts; where there is none, Node tells a number beyond all memory, or none. */
+const thisMachine = (): Machine => ({
+  cores: availableParallelism(),
+  memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Infinity),
+});
 
 /** Bundled ahead by the build; from source in development. */
 async function workflowBundle(): Promise<string> {

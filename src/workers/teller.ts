@@ -14,6 +14,8 @@ import type { TellingSinks } from '../workflows/telling.ts';
 
 /** Videos told of at once: the embedded database has one transaction at a time anyway. */
 const AT_ONCE = 4;
+/** Between two reports of a run that goes on: each is a transaction, and each newer one holds what the older would have told. */
+const REST_MS = 200;
 /** Reports kept while the database is away; beyond it the oldest is dropped, and found again by reconciliation. */
 const MOST_KEPT = 2_000;
 const RETRY_MS = { first: 250, most: 5_000 };
@@ -35,6 +37,7 @@ export class Teller {
   readonly #log: Logger;
   readonly #waiting = new Map<string, Told>();
   readonly #underWay = new Set<string>();
+  readonly #resting = new Set<string>();
   #working = 0;
   #isAway = false;
 
@@ -51,7 +54,11 @@ export class Teller {
   /** Resolves when all that was heard is written, or the time is up. */
   async drain(withinMs: number): Promise<void> {
     const until = Date.now() + withinMs;
-    while (this.#working > 0 && Date.now() < until) await sleep(20);
+    while ((this.#working > 0 || this.#waiting.size > 0) && Date.now() < until) {
+      this.#resting.clear();
+      if (this.#working === 0) void this.#work();
+      await sleep(20);
+    }
   }
 
   #hear(info: WorkflowInfo, report: RunReport): void {
@@ -70,17 +77,28 @@ export class Teller {
     this.#working++;
     try {
       for (let told = this.#take(); told !== null; told = this.#take()) {
-        await this.#write(told).finally(() => this.#underWay.delete(told!.video.id));
+        const { id } = told.video;
+        await this.#write(told).finally(() => this.#underWay.delete(id));
+        if (!told.report.closing) this.#rest(id);
       }
     } finally {
       this.#working--;
     }
   }
 
-  /** A video's reports go one after the other, those of its earlier runs first. */
+  #rest(videoId: string): void {
+    this.#resting.add(videoId);
+    setTimeout(() => {
+      this.#resting.delete(videoId);
+      if (this.#waiting.size > 0 && this.#working < AT_ONCE) void this.#work();
+    }, REST_MS).unref();
+  }
+
+  /** A video's reports go one after the other, those of its earlier runs first. How a run ends is told at once. */
   #take(): Told | null {
     for (const [runId, told] of this.#waiting) {
-      if (this.#underWay.has(told.video.id)) continue;
+      const { id } = told.video;
+      if (this.#underWay.has(id) || (this.#resting.has(id) && !told.report.closing)) continue;
       this.#waiting.delete(runId);
       this.#underWay.add(told.video.id);
       return told;

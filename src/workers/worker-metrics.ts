@@ -36,6 +36,13 @@ export class WorkerMetrics {
     registers: [this.registry],
   });
 
+  readonly webhooks = new Counter({
+    name: 'mcp_bridge_webhook_attempts_total',
+    help: 'Attempts at receivers of webhooks: delivered, failed (sent again), or dead (a dead letter now).',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   readonly rates = new Gauge({
     name: 'mcp_bridge_queue_rate_limit',
     help: 'Tasks a second that a queue is held to, since its provider refused more; absent without a limit.',

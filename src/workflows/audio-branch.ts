@@ -1,8 +1,6 @@
-import { proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
 import type { BranchOutcome, SceneFailure, SceneOutcome } from '../domain/outcome.ts';
 import type { BranchPolicy } from '../domain/run-policy.ts';
-import { generate } from './profiles.ts';
+import { sceneCalls } from './scene-calls.ts';
 import { settleScenes } from './settle-scenes.ts';
 
 export interface AudioBranchInput {
@@ -24,16 +22,17 @@ export interface AudioBranchInput {
 /** The spoken half of a film: one narration per scene. */
 export async function audioBranch(input: AudioBranchInput): Promise<BranchOutcome> {
   const { videoId, tenant, voice, maxCost } = input;
-  const { synthesizeNarration, takeOwnNarration } = proxyActivities<Activities>(generate(input.policy));
+  const call = sceneCalls(input.policy);
 
   return settleScenes(
     { branch: 'audio', scenes: input.scenes, width: input.policy.maxConcurrentTasks },
     async ({ sceneId, text, own, unbought = null }): Promise<SceneOutcome> => {
       if (unbought !== null) return { branch: 'audio', sceneId, status: 'failed', failure: unbought };
-      const narration =
+      const narration = await call(({ synthesizeNarration, takeOwnNarration }) =>
         own === null
-          ? await synthesizeNarration({ videoId, tenant, sceneId, text, voice, maxCost })
-          : await takeOwnNarration({ videoId, sceneId, narration: own });
+          ? synthesizeNarration({ videoId, tenant, sceneId, text, voice, maxCost })
+          : takeOwnNarration({ videoId, sceneId, narration: own }),
+      );
       return { branch: 'audio', sceneId, status: 'complete', narration };
     },
   );

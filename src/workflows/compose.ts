@@ -10,6 +10,7 @@ import type { Storyboard } from '../domain/storyboard.ts';
 import { isPicture, substitutePictures } from '../domain/substitution.ts';
 import type { VideoResult } from '../domain/video-result.ts';
 import type { Material, SceneMaterial } from './decide.ts';
+import type { EncodingAhead } from './encoding-ahead.ts';
 import { isTimeFor, leftOutForDeadline } from './extras.ts';
 import * as profiles from './profiles.ts';
 import type { RunState } from './run-state.ts';
@@ -17,7 +18,6 @@ import { failureOf } from './settle-scenes.ts';
 import type { Borrowed } from './similar-pictures.ts';
 
 const { layOutFilm } = proxyActivities<Activities>(profiles.quick);
-const { renderVideo } = proxyActivities<Activities>(profiles.render);
 const { writeDraft } = proxyActivities<Activities>(profiles.draft);
 
 type Drafted = Pick<VideoResult, 'draft' | 'degradations'>;
@@ -28,11 +28,18 @@ export interface ComposedFilm extends Awaited<ReturnType<Activities['renderVideo
   degradations: Degradation[];
 }
 
+interface Composing {
+  material: Material;
+  borrowed: Borrowed;
+  state: RunState;
+  ahead: EncodingAhead;
+}
+
 /** The timeline, then of it the film and, side by side, its draft. */
 export async function compose(
   input: GenerateVideoInput,
   storyboard: Storyboard,
-  { material, borrowed, state }: { material: Material; borrowed: Borrowed; state: RunState },
+  { material, borrowed, state, ahead }: Composing,
 ): Promise<ComposedFilm> {
   const { pictures, degradations, substitutes } = substitutePictures(
     material.scenes.map(({ sceneId, narration, picture }) => {
@@ -48,9 +55,12 @@ export async function compose(
     })),
   });
   const { timeline } = laidOut;
-  const work = [
-    renderVideo({
-      ...{ videoId: input.videoId, timeline, format: input.spec.format },
+  const render = async () => {
+    // Two encoders of one film would only share the same cores, and encode the same.
+    if (ahead.isStarted) await ahead.settled();
+    const { renderVideo } = proxyActivities<Activities>(profiles.underWay(profiles.render));
+    return renderVideo({
+      ...{ videoId: input.videoId, tenant: input.tenant, timeline, format: input.spec.format },
       pictureSources: material.scenes.map((scene) => {
         return {
           sceneId: scene.sceneId,
@@ -58,9 +68,9 @@ export async function compose(
           ...wayOf(scene),
         };
       }),
-    }),
-    draftOf(input, { timeline, state }),
-  ] as const;
+    });
+  };
+  const work = [render(), draftOf(input, { timeline, state })] as const;
   // Both to their end, also when one is cancelled or fails: a run that has ended leaves nothing at work.
   await Promise.allSettled(work);
   const [rendered, drafted] = await Promise.all(work);

@@ -8,6 +8,7 @@ import { RunFailed } from './run-failed.ts';
 import type { RunState } from './run-state.ts';
 import type { Retake } from './shorten-narration.ts';
 import { spokenScenes } from './spoken-scenes.ts';
+import { wordsOf } from './words-of.ts';
 
 /** What one scene is made of. */
 export interface SceneMaterial {
@@ -40,10 +41,8 @@ export function decide(input: GenerateVideoInput, { storyboard, joined, state, r
   const degradations = [...before];
 
   const toBeSpoken = new Set(spokenScenes(input, storyboard).map(({ id }) => id));
-  const scenes = storyboard.scenes.map(({ id, narration }): SceneMaterial => {
+  const scenes = wordsOf(storyboard, { state, retakes }).map(({ sceneId: id, narration, audio }): SceneMaterial => {
     const spoken = state.outcomeOf('audio', id);
-    const retake = retakes.get(id);
-    const audio = retake?.narration ?? state.narrationOf(id);
     if (audio === null && toBeSpoken.has(id)) {
       const { code, detail } = lostTo(spoken, late);
       degradations.push({ sceneId: id, what: 'narration', why: code, detail, replacedBy: silentScene(input) });
@@ -53,8 +52,7 @@ export function decide(input: GenerateVideoInput, { storyboard, joined, state, r
       const { code, detail } = seen.insteadOfClip;
       degradations.push({ sceneId: id, what: 'clip', why: code, detail, replacedBy: 'still' });
     }
-    const picture = pictureOf(seen, late);
-    return { sceneId: id, narration: retake?.text ?? narration, audio, picture };
+    return { sceneId: id, narration, audio, picture: state.pictureOf(id) ?? lostTo(seen, late) };
   });
 
   if (input.policy.sync.failureStrategy === 'fail_fast') refuseFailedBranch(joined, scenes, degradations);
@@ -79,11 +77,6 @@ function refuseFailedBranch(joined: JoinedBranches, scenes: SceneMaterial[], deg
 
 const firstLostPicture = (scenes: SceneMaterial[]): SceneFailure | undefined =>
   scenes.map(({ picture }) => picture).find((picture): picture is SceneFailure => !isPicture(picture));
-
-function pictureOf(outcome: ReturnType<RunState['outcomeOf']>, late: SceneFailure): PictureAsset | SceneFailure {
-  if (outcome?.status !== 'complete' || outcome.branch !== 'visual') return lostTo(outcome, late);
-  return 'clip' in outcome ? outcome.clip : outcome.still;
-}
 
 /** A branch cancelled at the sync point says `cancelled`; for people, the reason is that it was late. */
 function lostTo(outcome: ReturnType<RunState['outcomeOf']>, late: SceneFailure): SceneFailure {

@@ -7,6 +7,7 @@ import {
   condition,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   setHandler,
   upsertMemo,
@@ -20,6 +21,7 @@ import type { FailureReport, VideoResult } from '../domain/video-result.ts';
 import { whatIsTooDear } from './allot-budget.ts';
 import { compose, type ComposedFilm } from './compose.ts';
 import { decide } from './decide.ts';
+import { EncodingAhead } from './encoding-ahead.ts';
 import { leftOutForDeadline } from './extras.ts';
 import { joinBranches } from './join-branches.ts';
 import type { Kept, KeptAssets, RestoredArguments } from './kept.ts';
@@ -47,7 +49,7 @@ export async function generateVideo(
   const video = { id: input.videoId, tenant: input.tenant, assetType: input.spec.assetType };
   const state = new RunState(video, assets?.branches);
   setHandler(progressQuery, () => state.progress());
-  setHandler(sceneSettled, (outcome) => state.settle(outcome));
+  setHandler(sceneSettled, (...outcomes) => outcomes.forEach((outcome) => state.settle(outcome)));
   CancellationScope.current().cancelRequested.catch(() => state.noteCancelling());
   const restoring = new Restoring(input, kept);
 
@@ -74,7 +76,21 @@ const UNCRITICISED = leftOutForDeadline({
 async function makeFilm(
   input: GenerateVideoInput,
   state: RunState,
-  { kept, attempt }: { kept: Kept; attempt: number },
+  from: { kept: Kept; attempt: number },
+): Promise<VideoResult> {
+  const ahead = new EncodingAhead(input, state);
+  try {
+    return await goThroughStages(input, state, { ...from, ahead });
+  } finally {
+    // However it ends: a run that has ended leaves nothing at work.
+    await ahead.end();
+  }
+}
+
+async function goThroughStages(
+  input: GenerateVideoInput,
+  state: RunState,
+  { kept, attempt, ahead }: { kept: Kept; attempt: number; ahead: EncodingAhead },
 ): Promise<VideoResult> {
   if (kept.storyboard === null) {
     state.enter('script');
@@ -85,11 +101,11 @@ async function makeFilm(
   state.entitle(storyboard.title);
   if (kept.assets === null) {
     state.enter('assets');
-    kept.assets = await gatherAssets(input, state, { storyboard, attempt });
+    kept.assets = await gatherAssets(input, state, { storyboard, attempt, ahead });
   }
   if (kept.film === null) {
     state.enter('compose');
-    kept.film = await compose(input, storyboard, { ...kept.assets, state });
+    kept.film = await compose(input, storyboard, { ...kept.assets, state, ahead });
   }
   state.enter('deliver');
   const result = await deliver(input, storyboard, kept.film);
@@ -101,13 +117,15 @@ async function makeFilm(
 async function gatherAssets(
   input: GenerateVideoInput,
   state: RunState,
-  { storyboard, attempt }: { storyboard: WrittenStoryboard; attempt: number },
+  { storyboard, attempt, ahead }: { storyboard: WrittenStoryboard; attempt: number; ahead: EncodingAhead },
 ): Promise<KeptAssets> {
   const tooDear = await whatIsTooDear(input, storyboard);
+  if (patched('2026-11-streaming')) ahead.start(storyboard);
   const joined = await joinBranches(input, storyboard, { state, tooDear, attempt });
   // Cancelled branches return what they have; a cancelled run goes no further.
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
-  const shortened = await shortenNarration(input, storyboard, { state, late: joined.timedOut });
+  const asked = ahead.close() ?? shortenNarration(input, storyboard, { state, late: joined.timedOut });
+  const shortened = await asked;
   const before = [...(storyboard.criticLeftOut === true ? [UNCRITICISED] : []), ...shortened.degradations];
   const material = decide(input, { storyboard, joined, state, retakes: shortened.retakes, before });
   const borrowed = await borrowPictures(input, storyboard, material);

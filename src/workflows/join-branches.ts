@@ -6,9 +6,13 @@ import {
   executeChild,
   getExternalWorkflowHandle,
   isCancellation,
+  log,
   ParentClosePolicy,
+  patched,
+  proxyActivities,
   sleep,
 } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
 import { plannedClips } from '../domain/clip-plan.ts';
 import type { Due } from '../domain/deadline.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
@@ -16,15 +20,18 @@ import { branchWorkflowId } from '../domain/ids.ts';
 import { ownMaterialOf } from '../domain/own-material.ts';
 import type { BranchOutcome, SceneFailure } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
-import { syncTimeoutMs } from '../domain/sync-timeout.ts';
+import { syncTimeoutMs, timeAfterLineMs } from '../domain/sync-timeout.ts';
 import { TOO_DEAR, type TooDear } from './allot-budget.ts';
 import { audioBranch } from './audio-branch.ts';
 import { lastCall } from './messages.ts';
+import { look } from './profiles.ts';
 import type { RunState } from './run-state.ts';
 import { spokenScenes } from './spoken-scenes.ts';
 import { visualBranch } from './visual-branch.ts';
 
 type Branch = 'audio' | 'visual';
+
+const { lookAtLine } = proxyActivities<Activities>(look);
 
 export interface JoinedBranches {
   /** The sync point's time was up before the required branches were done. */
@@ -38,7 +45,8 @@ export interface JoinedBranches {
 
 /**
  * Runs both branches side by side and joins them at the sync point: when the required ones are settled, when the time
- * is up, or, under `fail_fast`, when the first has failed. What is late by then is cancelled and gives what it has.
+ * is up, or, under `fail_fast`, when the first has failed. What is late by then is cancelled and gives what it has. The
+ * time in which its calls stand in line behind those of other films makes nobody late.
  */
 export async function joinBranches(
   input: GenerateVideoInput,
@@ -51,7 +59,7 @@ export async function joinBranches(
 
   const run = async (branch: Branch): Promise<BranchOutcome> => {
     const outcome = await startBranch(branch, { input, storyboard, state, tooDear, attempt });
-    state.settleBranch(outcome);
+    state.settleBranch(branch, outcome);
     if (outcome.status === 'failed') failedFirst ??= branch;
     if (outcome.status === 'failed' && sync.failureStrategy === 'fail_fast') branches.cancel();
     return outcome;
@@ -62,15 +70,49 @@ export async function joinBranches(
   const { visual, audio } = await running;
   // Without narration there is no audio branch: where that alone is required, the film waits for its pictures.
   const waitsForVisual = audio === null || sync.requiredBranches.includes('visual');
-  const required = [waitsForVisual ? visual : null, sync.requiredBranches.includes('audio') ? audio : null];
+  const required: Partial<Record<Branch, Promise<BranchOutcome>>> = {
+    ...(waitsForVisual ? { visual } : {}),
+    ...(audio !== null && sync.requiredBranches.includes('audio') ? { audio } : {}),
+  };
   const all = Promise.all([audio, visual]);
 
-  const timedOut = await timeIsUpBefore(Promise.all(required), syncTimeoutMs(input, Date.now()));
+  const timedOut = await isLate(input, required, { state, attempt });
   if (timedOut && plannedClips(input, storyboard).length > 0) await callLast(input.videoId, { attempt, visual });
   // Whoever is not done now is late. Cancelled branches settle what is paid, and return.
   branches.cancel();
   const [audioOutcome, visualOutcome] = await all;
   return { timedOut, audio: audioOutcome, visual: visualOutcome, failedFirst };
+}
+
+async function isLate(
+  input: GenerateVideoInput,
+  required: Partial<Record<Branch, Promise<BranchOutcome>>>,
+  { state, attempt }: { state: RunState; attempt: number },
+): Promise<boolean> {
+  const settled = Promise.all(Object.values(required));
+  for (let timeoutMs = syncTimeoutMs(input, Date.now()); timeoutMs > 0;) {
+    if (!(await timeIsUpBefore(settled, timeoutMs))) return false;
+    if (!patched('2026-11-in-line')) return true;
+    const branches = (Object.keys(required) as Branch[]).filter((branch) => !state.hasEnded(branch));
+    timeoutMs = await timeForLine(input, { branches, attempt });
+  }
+  return !CancellationScope.current().consideredCancelled;
+}
+
+/** 0: nothing of it stood in line of late, or nobody could tell. */
+async function timeForLine(
+  input: GenerateVideoInput,
+  { branches, attempt }: { branches: Branch[]; attempt: number },
+): Promise<number> {
+  try {
+    const { at, until } = await lookAtLine({ videoId: input.videoId, attempt, branches });
+    if (until === null) return 0;
+    return timeAfterLineMs(input, { agoMs: Date.parse(at) - Date.parse(until), nowMs: Date.now() });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    if (!isCancellation(error)) log.warn('Nobody could tell whether the branches stand in line');
+    return 0;
+  }
 }
 
 /** Clips that are made and not yet fetched are taken: a moment more for what is paid for. */

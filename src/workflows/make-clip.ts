@@ -12,8 +12,9 @@ import { clipWaitMs, type Due } from '../domain/deadline.ts';
 import type { ClipAsset, SceneFailure } from '../domain/outcome.ts';
 import type { BranchPolicy } from '../domain/run-policy.ts';
 import * as profiles from './profiles.ts';
+import type { SceneCalls } from './scene-calls.ts';
 import { failureOf } from './settle-scenes.ts';
-import type { Turns } from './turns.ts';
+import type { Turns } from '../domain/turns.ts';
 
 /** What all clips of a film have in common. */
 export interface ClipTerms {
@@ -27,6 +28,7 @@ export interface ClipTerms {
   due: Due;
   /** For what buys and fetches. Waiting takes none. */
   turns: Turns;
+  call: SceneCalls;
 }
 
 export interface ClipWanted {
@@ -70,14 +72,14 @@ export class ClipMaker {
     prompt,
     seconds,
   }: ClipWanted): Promise<ClipAsset | { failure: SceneFailure; again: boolean }> {
-    const { videoId, tenant, aspectRatio, maxCost, film, policy, timeoutSeconds, due, turns } = this.#terms;
-    const { startClip } = proxyActivities<Activities>(profiles.generate(policy));
+    const { videoId, tenant, aspectRatio, maxCost, film, policy, timeoutSeconds, due, turns, call } = this.#terms;
     const { awaitClip } = proxyActivities<Activities>(profiles.waiting(timeoutSeconds));
-    const { keepClip } = proxyActivities<Activities>(profiles.decode(policy));
+    const { keepClip } = proxyActivities<Activities>(profiles.underWay(profiles.decode(policy)));
     try {
       const { kept, ...order } = await turns.take(() => {
         if (this.#isLastCall) throw new CancelledFailure('The time is up.');
-        return startClip({ videoId, tenant, sceneId, prompt, aspectRatio, canvas: film.canvas, seconds, maxCost });
+        const wanted = { videoId, tenant, sceneId, prompt, aspectRatio, canvas: film.canvas, seconds, maxCost };
+        return call(({ startClip }) => startClip(wanted));
       });
       if (kept !== null) return kept;
       const untilMs = Date.now() + clipWaitMs(timeoutSeconds, due, Date.now());

@@ -7,8 +7,8 @@ import type { Kept, RestoredArguments } from './kept.ts';
 /** How a run stands, from its own state: the fall-back when no read model answers. */
 export const progressQuery = defineQuery<Progress>('progress');
 
-/** A branch tells its parent that one scene is settled: the parent's state is the truth. */
-export const sceneSettled = defineSignal<[SceneOutcome]>('sceneSettled');
+/** A branch tells its parent which scenes are settled: the parent's state is the truth. */
+export const sceneSettled = defineSignal<[SceneOutcome, ...SceneOutcome[]]>('sceneSettled');
 
 /** The sync point's time is up: whatever waits for a clip looks once more, and takes what is made. */
 export const lastCall = defineSignal('lastCall');

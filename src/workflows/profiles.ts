@@ -1,7 +1,7 @@
 import type { ActivityOptions } from '@temporalio/workflow';
-import { ActivityCancellationType } from '@temporalio/workflow';
+import { ActivityCancellationType, workflowInfo } from '@temporalio/workflow';
 import { withDeferrals } from '../domain/attempts.ts';
-import { CAPCUT, RENDER, VISUAL_WAITING } from '../domain/queues.ts';
+import { CAPCUT, RENDER, VISUAL_WAITING, WEBHOOKS } from '../domain/queues.ts';
 import type { BranchPolicy } from '../domain/run-policy.ts';
 
 /** A worker that is gone is noticed this soon; heartbeats come every second. */
@@ -12,6 +12,9 @@ const RETRY_SOON = { initialInterval: '1s', backoffCoefficient: 2, maximumInterv
 
 /** For activities that heartbeat: so many attempts in earnest; the worker's interceptor counts them. */
 const attempts = (most: number) => ({ ...RETRY_SOON, maximumAttempts: withDeferrals(most) });
+
+/** Temporal's own, of 1 to 5; 1 goes first. */
+const NORMAL_PRIORITY = 3;
 
 /** Glue: reads and writes our own stores. Rides out a store that is away for a while; a fault of ours ends the run then. */
 export const quick: ActivityOptions = {
@@ -32,6 +35,13 @@ export const search: ActivityOptions = {
   startToCloseTimeout: '5s',
   scheduleToCloseTimeout: '10s',
   retry: { ...RETRY_SOON, maximumAttempts: 2 },
+};
+
+/** Why a branch is late, which Temporal knows. What nobody can tell in this time does not make the run wait any longer. */
+export const look: ActivityOptions = {
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '1m',
+  retry: { ...RETRY_SOON, maximumAttempts: 5, nonRetryableErrorTypes: ['NotFoundError'] },
 };
 
 /** The script: one paid call, or two when it must be repaired. */
@@ -88,4 +98,37 @@ export const render: ActivityOptions = {
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: attempts(10),
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};
+
+/** One attempt at a receiver, which has 15 s to answer. Failures of the receiver are answers; ours are tried again until they pass. */
+export const notify: ActivityOptions = {
+  taskQueue: WEBHOOKS,
+  startToCloseTimeout: '1m',
+  retry: { ...RETRY_SOON, maximumInterval: '1m' },
+};
+
+/**
+ * For a film that has something already: it goes before those that have nothing yet, so that of many at once the first is
+ * done soon, and not all of them at the end.
+ */
+export function underWay(options: ActivityOptions): ActivityOptions {
+  const { priorityKey = NORMAL_PRIORITY, ...priority } = workflowInfo().priority ?? {};
+  return { ...options, priority: { ...priority, priorityKey: Math.max(1, priorityKey - 1) } };
+}
+
+/**
+ * Segments ahead of the render: what cannot be had here soon, the render encodes. A worker of an earlier release does not
+ * know of them.
+ */
+export const encode: ActivityOptions = {
+  ...render,
+  scheduleToStartTimeout: '20s',
+  retry: { ...attempts(3), nonRetryableErrorTypes: ['NotFoundError'] },
+};
+
+/** Likewise. */
+export const freeze: ActivityOptions = {
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1m',
+  retry: { ...RETRY_SOON, maximumAttempts: 3 },
 };

@@ -1,5 +1,5 @@
 import { log, upsertSearchAttributes } from '@temporalio/workflow';
-import type { BranchOutcome, NarrationAsset, SceneOutcome } from '../domain/outcome.ts';
+import type { BranchOutcome, NarrationAsset, PictureAsset, SceneOutcome } from '../domain/outcome.ts';
 import type { BranchProgress, Progress, Stage, VideoStatus } from '../domain/progress.ts';
 import type { RunReport, VideoEvent } from '../domain/video-event.ts';
 import { readModel } from './telling.ts';
@@ -20,6 +20,7 @@ export class RunState {
   readonly #events: RunReport['events'] = [];
   readonly #sceneIds: { audio: string[] | null; visual: string[] | null } = { audio: null, visual: null };
   readonly #settled = new Map<string, SceneOutcome>();
+  readonly #ended = new Set<Branch>();
 
   /** `branches`: of a run before, from which this one goes on. */
   constructor(video: RunReport['video'], branches: Progress['branches'] = { audio: null, visual: null }) {
@@ -71,8 +72,14 @@ export class RunState {
     this.#tell([{ type: 'scene_settled', branch, sceneId, state, why: whyOf(outcome) }]);
   }
 
-  settleBranch(outcome: BranchOutcome): void {
+  settleBranch(branch: Branch, outcome: BranchOutcome): void {
     outcome.scenes.forEach((scene) => this.settle(scene));
+    this.#ended.add(branch);
+  }
+
+  /** Nothing more comes of it. */
+  hasEnded(branch: Branch): boolean {
+    return this.#ended.has(branch);
   }
 
   /** The draft came another way than it should have. */
@@ -88,6 +95,13 @@ export class RunState {
   narrationOf(sceneId: string): NarrationAsset | null {
     const outcome = this.outcomeOf('audio', sceneId);
     return outcome?.status === 'complete' && outcome.branch === 'audio' ? outcome.narration : null;
+  }
+
+  /** A scene's own picture; null while, or when, it has none. */
+  pictureOf(sceneId: string): PictureAsset | null {
+    const outcome = this.outcomeOf('visual', sceneId);
+    if (outcome?.status !== 'complete' || outcome.branch !== 'visual') return null;
+    return 'clip' in outcome ? outcome.clip : outcome.still;
   }
 
   progress(): Progress {

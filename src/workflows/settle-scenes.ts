@@ -2,14 +2,12 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  getExternalWorkflowHandle,
   isCancellation,
-  log,
+  patched,
   TimeoutFailure,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { BranchOutcome, SceneFailure, SceneOutcome } from '../domain/outcome.ts';
-import { sceneSettled } from './messages.ts';
+import { Telling, TellingEach } from './telling-parent.ts';
 
 /**
  * Works through a branch's scenes, `width` at a time. A scene that fails never fails the branch; a cancelled branch
@@ -21,19 +19,18 @@ export async function settleScenes<Scene extends { sceneId: string }>(
 ): Promise<BranchOutcome> {
   const { branch, scenes, width } = options;
   const outcomes: SceneOutcome[] = [];
-  const tellings: Promise<void>[] = [];
+  const telling = patched('2026-11-told-together') ? new Telling() : new TellingEach();
   const waiting = scenes.values();
 
   const workThrough = async (): Promise<void> => {
     for (const scene of waiting) {
       const outcome = await settle(branch, scene, make);
       outcomes.push(outcome);
-      tellings.push(tellParent(outcome));
+      telling.tell(outcome);
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, scenes.length) }, workThrough));
-  // A signal not yet on its way when the branch closes would be lost.
-  await Promise.all(tellings);
+  await telling.end();
   return { status: statusOf(outcomes), scenes: outcomes };
 }
 
@@ -51,20 +48,6 @@ async function settle<Scene extends { sceneId: string }>(
     if (isCancellation(error)) return { branch, sceneId, status: 'skipped', failure: CANCELLED };
     if (error instanceof ActivityFailure) return { branch, sceneId, status: 'failed', failure: failureOf(error) };
     throw error;
-  }
-}
-
-async function tellParent(outcome: SceneOutcome): Promise<void> {
-  const parent = workflowInfo().parent;
-  if (parent === undefined) return;
-  try {
-    // Also after a cancel: what was finished by then counts.
-    await CancellationScope.nonCancellable(() =>
-      getExternalWorkflowHandle(parent.workflowId, parent.runId).signal(sceneSettled, outcome),
-    );
-  } catch {
-    // The parent is gone (terminated): nobody is left to tell.
-    log.warn('The parent could not be told of a settled scene', { sceneId: outcome.sceneId });
   }
 }
 

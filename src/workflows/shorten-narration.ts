@@ -48,7 +48,7 @@ export async function shortenNarration(
   const rewritten =
     (await orNull(rewriteNarration({ videoId, tenant, spec, language: storyboard.language, lines }))) ?? [];
 
-  const { synthesizeNarration } = proxyActivities<Activities>(profiles.generate(input.policy.audio));
+  const { synthesizeNarration } = proxyActivities<Activities>(profiles.underWay(profiles.generate(input.policy.audio)));
   const retakes = rewritten.map(async ({ sceneId, text }): Promise<[string, Retake] | null> => {
     const order = { videoId, tenant, sceneId, text, voice: spec.voiceType, maxCost: spec.maxCost, take: 2 };
     const narration = await orNull(synthesizeNarration(order));

@@ -36,7 +36,7 @@ export async function borrowPictures(
   }
   try {
     const found = await findSimilarPictures({
-      ...{ videoId, tenant, canvas, aspectRatio: spec.aspectRatio },
+      ...{ videoId, tenant, canvas, aspectRatio: spec.aspectRatio, maxCost: spec.maxCost },
       ...{ style: spec.visualStyle, referenceImage: spec.referenceImage },
       scenes: storyboard.scenes
         .filter(({ id }) => lost.has(id))

@@ -13,9 +13,10 @@ import type { BranchOutcome, SceneFailure, SceneOutcome } from '../domain/outcom
 import type { BranchPolicy } from '../domain/run-policy.ts';
 import { ClipMaker } from './make-clip.ts';
 import { lastCall } from './messages.ts';
-import { decode, generate, script } from './profiles.ts';
+import { decode, script } from './profiles.ts';
+import { sceneCalls } from './scene-calls.ts';
 import { failureOf, settleScenes } from './settle-scenes.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../domain/turns.ts';
 
 export interface VisualBranchInput {
   videoId: string;
@@ -52,7 +53,7 @@ interface SceneWanted {
 /** The seen half of a film: one picture per scene, made or brought. */
 export async function visualBranch(input: VisualBranchInput): Promise<BranchOutcome> {
   const { videoId, tenant, aspectRatio, canvas, referenceImage, maxCost, style = null, rewriting = null } = input;
-  const { generateStill, takeOwnPicture } = proxyActivities<Activities>(generate(input.policy));
+  const call = sceneCalls(input.policy);
   const { takeOwnClip } = proxyActivities<Activities>(decode(input.policy));
   const { rewritePicturePrompt } = proxyActivities<Activities>(script);
 
@@ -63,7 +64,7 @@ export async function visualBranch(input: VisualBranchInput): Promise<BranchOutc
   const clipMaker =
     clips === undefined || film === undefined
       ? null
-      : new ClipMaker({ videoId, tenant, aspectRatio, maxCost, film, policy: input.policy, ...clips, turns });
+      : new ClipMaker({ videoId, tenant, aspectRatio, maxCost, film, policy: input.policy, ...clips, turns, call });
   let isLastCall = false;
   setHandler(lastCall, () => {
     isLastCall = true;
@@ -79,7 +80,7 @@ export async function visualBranch(input: VisualBranchInput): Promise<BranchOutc
         return { branch: 'visual', sceneId, status: 'complete', clip: taken };
       }
       if (own !== null) {
-        const still = await turns.take(() => takeOwnPicture({ picture: own }));
+        const still = await turns.take(() => call(({ takeOwnPicture }) => takeOwnPicture({ picture: own })));
         return { branch: 'visual', sceneId, status: 'complete', still };
       }
       if (clip !== undefined && clipMaker !== null && clips !== undefined)
@@ -146,7 +147,8 @@ export async function visualBranch(input: VisualBranchInput): Promise<BranchOutc
 
   async function bought(sceneId: string, prompt: string): Promise<SceneOutcome> {
     const order = { videoId, tenant, sceneId, prompt, aspectRatio, canvas, style, referenceImage, maxCost };
-    return { branch: 'visual', sceneId, status: 'complete', still: await turns.take(() => generateStill(order)) };
+    const still = await turns.take(() => call(({ generateStill }) => generateStill(order)));
+    return { branch: 'visual', sceneId, status: 'complete', still };
   }
 
   /** Once: what is refused a second time stays refused. */

@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from 'node:test';
 import type { FaultRule } from '../../sandbox/faults.ts';
 import { canvasFor } from '../../src/domain/canvas.ts';
 import { DEFAULT_VOICE } from '../../src/domain/voice.ts';
-import { useSandbox } from '../sandbox/harness.ts';
+import { KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, specOf, TENANT, useWorkshop } from './workshop.ts';
 
 type Fault = FaultRule['fault'];
@@ -64,7 +64,7 @@ const ANSWERS: [what: string, billed: 'no' | 'unknown', faults: Partial<Record<'
   ];
 
 describe('whether an answer to a paid call is billed', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const workshop = useWorkshop(sandbox, { ARK_IMAGE_MODEL: 'doubao-seedream-3-0-t2i-250415' });
   beforeEach(() => sandbox.clear());
 

@@ -3,14 +3,14 @@ import { beforeEach, describe, it } from 'node:test';
 import type { FaultRule } from '../../sandbox/faults.ts';
 import type { StartedClip } from '../../src/activities/clip.ts';
 import { canvasFor } from '../../src/domain/canvas.ts';
-import { useSandbox } from '../sandbox/harness.ts';
+import { KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, TENANT, useWorkshop } from './workshop.ts';
 
 type Fault = FaultRule['fault'];
 
 /** The sandbox has no ffmpeg here: its tasks are brought to an end by the fault script, where they have to end. */
 describe('buying a clip', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const workshop = useWorkshop(sandbox);
   beforeEach(() => sandbox.clear());
 

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 import { loadConfig } from '../../src/config.ts';
-import { CHAT_MODEL, useSandbox } from '../sandbox/harness.ts';
+import { CHAT_MODEL, KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, specOf, TENANT, useWorkshop } from './workshop.ts';
 
 describe('the critic', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const configDir = mkdtempSync(path.join(tmpdir(), 'critic-test-'));
   cpSync(loadConfig({}).configDir, configDir, { recursive: true });
   writeFileSync(path.join(configDir, 'storyboard_config.yaml'), 'storyboard:\n  critic: true\n');

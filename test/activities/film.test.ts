@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { CancelledFailure } from '@temporalio/activity';
 import sharp from 'sharp';
+import { progressOf } from '../../src/activities/report-progress.ts';
 import type { RenderVideoInput } from '../../src/activities/render.ts';
 import type { LayOutFilmInput } from '../../src/activities/timeline.ts';
 import type { NarrationAsset, StillAsset } from '../../src/domain/outcome.ts';
@@ -12,10 +13,9 @@ import type { ScenePicture } from '../../src/domain/substitution.ts';
 import { DEFAULT_VOICE } from '../../src/domain/voice.ts';
 import { probeMedia } from '../../src/render/probe.ts';
 import { Timeline } from '../../src/timeline/timeline.ts';
-import type { Beat } from '../../src/workers/interceptors/resilience.ts';
 import { processesIn } from '../render/films.ts';
 import { until } from '../ledger/shop.ts';
-import { useSandbox } from '../sandbox/harness.ts';
+import { KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, specOf, TENANT, useWorkshop } from './workshop.ts';
 
 const SECONDS = 5;
@@ -24,7 +24,7 @@ const TEXTS = ['清晨的山谷，阳光正好。', '带上水壶和地图。', 
 const CANVAS = { width: 180, height: 320 };
 
 describe('the film activities', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const workshop = useWorkshop(sandbox, { ARK_IMAGE_MODEL: 'doubao-seedream-3-0-t2i-250415' });
 
   const videoId = newVideoId();
@@ -109,12 +109,12 @@ describe('the film activities', () => {
   describe('renderVideo', () => {
     const workFolder = (id: string) => path.join(workshop.config.dataDir, 'work', id);
 
-    it('makes the film, tells how far it is with its heartbeats, and leaves nothing after discardWork', async () => {
-      const beats: Beat[] = [];
+    it('makes the film, tells how far it is, and leaves nothing after discardWork', async () => {
+      const attempt = workshop.attempt();
       const { timeline } = await layOut(inputOf());
       const { renderVideo, discardWork } = workshop.activities;
       const order: RenderVideoInput = { videoId, timeline, format: 'mp4' };
-      const film = await workshop.run(renderVideo, order, workshop.attempt(beats));
+      const film = await workshop.run(renderVideo, order, attempt);
 
       assert.equal(film.durationSeconds, SECONDS);
       assert.deepEqual(
@@ -130,8 +130,8 @@ describe('the film activities', () => {
       assert.deepEqual([cover.width, cover.height], [180, 320]);
       assert.match((await workshop.deps.assets.read(film.captions!)).toString('utf8'), /00:00:0\d,\d{3} --> /);
 
-      const told = beats.flatMap(({ progress }) => (progress === null ? [] : [RenderProgress.parse(progress)]));
-      assert.deepEqual(told.at(-1), { doneFrames: SECONDS * FPS, totalFrames: SECONDS * FPS });
+      const progress = RenderProgress.parse(progressOf(attempt.context));
+      assert.deepEqual(progress, { doneFrames: SECONDS * FPS, totalFrames: SECONDS * FPS });
 
       assert.ok(existsSync(workFolder(videoId)));
       await workshop.run(discardWork, { videoId });
@@ -159,6 +159,77 @@ describe('the film activities', () => {
       const input = { videoId: newVideoId(), timeline, format: 'mp4' as const };
       const { type, nonRetryable } = await workshop.failure(workshop.activities.renderVideo, input);
       assert.deepEqual([type, nonRetryable], ['asset_missing', true]);
+    });
+  });
+
+  describe('encodeSegments', () => {
+    const segments = (): string[] => {
+      const folder = path.join(workshop.config.dataDir, 'segments');
+      if (!existsSync(folder)) return [];
+      return readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name)
+        .sort();
+    };
+    const work = (id: string) => path.join(workshop.config.dataDir, 'work', id);
+
+    it('makes of a frozen film what its final timeline will show, and the render takes it up', async () => {
+      const { freezeFilm, encodeSegments, renderVideo, discardWork } = workshop.activities;
+      const id = newVideoId();
+      const input = inputOf({ title: '冻结' });
+      const scenes = input.scenes.map(({ sceneId, narration: text, audio }) => ({ sceneId, narration: text, audio }));
+      const { film } = await workshop.run(freezeFilm, { ...input, scenes });
+      const order = { ...{ videoId: id, tenant: 'streamed', film }, format: 'mp4' as const };
+      const batch = (ids: string[], known: string[], doneFrames: number) => ({
+        ...{ ...order, scenes: ids, doneFrames },
+        pictures: input.scenes.flatMap(({ sceneId, picture }) =>
+          known.includes(sceneId) ? [{ sceneId, picture }] : [],
+        ),
+      });
+      const before = segments();
+      const attempt = workshop.attempt();
+      const first = await workshop.run(encodeSegments, batch(['s1'], ['s1'], 0), attempt);
+      assert.equal(segments().length, before.length + 2, 'a body and the sound');
+      // Not what its heartbeats said: it may be done before the first.
+      const progress = RenderProgress.parse(progressOf(attempt.context));
+      assert.deepEqual(progress, { doneFrames: first.frames, totalFrames: SECONDS * FPS });
+      const second = await workshop.run(encodeSegments, batch(['s2'], ['s1', 's2'], first.frames));
+      const ahead = segments();
+      assert.equal(ahead.length, before.length + 4, 'a body and a transition');
+      assert.ok(second.frames > 0 && first.frames + second.frames < SECONDS * FPS);
+
+      const { timeline } = await layOut(input);
+      await workshop.run(renderVideo, { ...order, timeline });
+      assert.equal(segments().length, ahead.length + 2, 'the last scene and what leads to it');
+      await workshop.run(discardWork, { videoId: id });
+      const elsewhere = await workshop.run(renderVideo, { ...order, videoId: newVideoId(), timeline });
+      assert.equal(segments().length, ahead.length + 2, 'another video of the same pieces is joined');
+      assert.equal(elsewhere.durationSeconds, SECONDS);
+      await workshop.run(encodeSegments, { ...batch(['s1'], ['s1'], 0), tenant: 'another', videoId: newVideoId() });
+      assert.equal(segments().length, ahead.length + 4, 'another tenant has pieces of his own');
+    });
+
+    it('ends its ffmpeg processes when it is cancelled', async () => {
+      const id = newVideoId();
+      const { freezeFilm, encodeSegments } = workshop.activities;
+      const input = inputOf({ spec: specOf({ durationSeconds: 40, fps: 60 }), canvas: { width: 720, height: 1280 } });
+      const scenes = input.scenes.map(({ sceneId, narration: text, audio }) => ({ sceneId, narration: text, audio }));
+      const { film } = await workshop.run(freezeFilm, { ...input, scenes });
+      const attempt = workshop.attempt();
+      const [{ sceneId, picture }] = input.scenes as [LayOutFilmInput['scenes'][number]];
+      const encoding = workshop.run(
+        encodeSegments,
+        {
+          ...{ videoId: id, tenant: TENANT, film, format: 'mp4', doneFrames: 0 },
+          ...{ scenes: [sceneId], pictures: [{ sceneId, picture }] },
+        },
+        attempt,
+      );
+      const cancelled = assert.rejects(encoding, CancelledFailure);
+      await until(() => existsSync(work(id)) && processesIn(work(id)).length > 0);
+      attempt.cancel();
+      await cancelled;
+      assert.deepEqual(processesIn(work(id)), []);
     });
   });
 

@@ -6,11 +6,11 @@ import { DEFAULT_VOICE } from '../../src/domain/voice.ts';
 import { WordTiming } from '../../src/domain/word-timing.ts';
 import type { AssetStore } from '../../src/store/asset-store.ts';
 import { StoreUnavailableError } from '../../src/store/store-unavailable.ts';
-import { useSandbox, VOICE_2 } from '../sandbox/harness.ts';
+import { KEPT_MEDIA, useSandbox, VOICE_2 } from '../sandbox/harness.ts';
 import { newVideoId, TENANT, useWorkshop, type Workshop } from './workshop.ts';
 
 describe('synthesizeNarration', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const workshop = useWorkshop(sandbox);
   /** With the old console's credentials, which the older voices need. */
   const olderWorkshop = useWorkshop(sandbox, {

@@ -3,14 +3,14 @@ import { describe, it } from 'node:test';
 import type { TakeOwnClipInput } from '../../src/activities/own-material.ts';
 import { probeMedia } from '../../src/render/probe.ts';
 import { madeClip, turnedClip } from '../render/clip-fixtures.ts';
-import { useSandbox } from '../sandbox/harness.ts';
+import { KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, useWorkshop } from './workshop.ts';
 
 const FILM: TakeOwnClipInput['film'] = { canvas: { width: 180, height: 320 }, fps: 24, seconds: 10 };
 const BARS = 'testsrc2=s=320x180:r=30:d=2';
 
 describe('takeOwnClip', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const workshop = useWorkshop(sandbox);
 
   const made = (output: readonly string[], name?: string, source = BARS): Promise<Buffer> =>

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { spokenLength } from '../../src/domain/language.ts';
-import { CHAT_MODEL, useSandbox } from '../sandbox/harness.ts';
+import { CHAT_MODEL, KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, specOf, TENANT, useWorkshop } from './workshop.ts';
 
 describe('rewriteNarration', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const workshop = useWorkshop(sandbox);
 
   beforeEach(() => sandbox.clear());

@@ -4,11 +4,11 @@ import { planScript } from '../../src/domain/script-plan.ts';
 import { Storyboard } from '../../src/domain/storyboard.ts';
 import type { VideoSpec } from '../../src/domain/video-spec.ts';
 import { until } from '../ledger/shop.ts';
-import { CHAT_MODEL, useSandbox } from '../sandbox/harness.ts';
+import { CHAT_MODEL, KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, specOf, TENANT, useWorkshop } from './workshop.ts';
 
 describe('writeStoryboard', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const workshop = useWorkshop(sandbox);
   const miskeyed = useWorkshop(sandbox, { ARK_API_KEY: 'invalid-key' });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planRewrite } from '../../src/domain/rewrite-plan.ts';
-import { useSandbox } from '../sandbox/harness.ts';
+import { KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { THEMES } from '../sandbox/themes.ts';
 import { newVideoId, specOf, TENANT, useWorkshop } from './workshop.ts';
 
@@ -12,7 +12,7 @@ const VOICES: Record<string, string> = {
 
 /** With the sandbox: what it writes for a film of a few seconds can also be said in that time. */
 describe('a short film', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const workshop = useWorkshop(sandbox);
   // One theme in three: speaking takes longer than the rest of the test.
   const themes = THEMES.filter((_, index) => index % 3 === 0);

@@ -5,14 +5,14 @@ import { CancelledFailure } from '@temporalio/activity';
 import sharp from 'sharp';
 import { ASPECT_RATIOS, canvasFor } from '../../src/domain/canvas.ts';
 import { until } from '../ledger/shop.ts';
-import { IMAGE_MODEL, useSandbox } from '../sandbox/harness.ts';
+import { IMAGE_MODEL, KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { pngOf } from './hostile-png.ts';
 import { newVideoId, TENANT, useWorkshop } from './workshop.ts';
 
 const SMALL_MODEL = 'doubao-seedream-3-0-t2i-250415';
 
 describe('generateStill', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   const workshop = useWorkshop(sandbox, { ARK_IMAGE_MODEL: SMALL_MODEL });
   /** The model that the product takes by default: four times as many pixels. */
   const largeWorkshop = useWorkshop(sandbox);

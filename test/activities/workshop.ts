@@ -6,6 +6,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Client as TemporalClient } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { eq } from 'drizzle-orm';
 import { type Activities, type ActivityDeps, createActivities } from '../../src/activities/index.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { Cost } from '../../src/domain/ledger-line.ts';
@@ -13,6 +14,7 @@ import type { VideoSpec } from '../../src/domain/video-spec.ts';
 import { DEFAULT_VOICE } from '../../src/domain/voice.ts';
 import { Database, databaseTarget } from '../../src/database/database.ts';
 import { serveEmbedded } from '../../src/database/embedded/embedded-database.ts';
+import { stills } from '../../src/database/schema.ts';
 import { createLog } from '../../src/log.ts';
 import { createActivityDeps } from '../../src/workers/activity-deps.ts';
 import { Resilience } from '../../src/workers/interceptors/resilience.ts';
@@ -33,6 +35,7 @@ export class Workshop {
   config!: Config;
   deps!: ActivityDeps;
   activities!: Activities;
+  #database: Database | undefined;
   #close: () => Promise<void> = async () => {};
 
   constructor(sandbox: Client) {
@@ -53,6 +56,7 @@ export class Workshop {
     });
     const served = await serveEmbedded(this.config);
     const database = new Database(databaseTarget({ databaseUrl: null, dataDir }));
+    this.#database = database;
     this.#close = async () => {
       await database.close();
       await served.close();
@@ -66,7 +70,7 @@ export class Workshop {
   }
 
   /** One attempt of an activity, behind the worker's own interceptor. */
-  attempt(beats: unknown[] = []) {
+  attempt() {
     const environment = new MockActivityEnvironment(
       { heartbeatTimeoutMs: 5_000, startToCloseTimeoutMs: 30_000 },
       {
@@ -76,7 +80,6 @@ export class Workshop {
         interceptors: [(context) => ({ inbound: new Resilience(context, this.config.errorHandling.retry_strategies) })],
       },
     );
-    environment.on('heartbeat', (beat: unknown) => beats.push(beat));
     return environment;
   }
 
@@ -107,8 +110,13 @@ export class Workshop {
     return this.deps.desk.cost(TENANT, videoId, () => true);
   }
 
+  /** As if whoever kept its picture had died before it was entered in the catalogue. */
+  async forgetStill(videoId: string): Promise<void> {
+    await this.#database?.run((query) => query.delete(stills).where(eq(stills.videoId, videoId)));
+  }
+
   /** What the far side has billed of a kind. */
-  async billed(kind: 'chat' | 'image' | 'speech') {
+  async billed(kind: 'chat' | 'image' | 'speech' | 'embedding') {
     return (await this.#sandbox.ledger()).lines.filter((line) => line.kind === kind);
   }
 }

@@ -44,7 +44,7 @@ describe('POST /api/v1/estimate', () => {
       { ...wish, deadline: '2020-01-01T00:00:00Z' },
       { ...wish, bgm: 'a'.repeat(64) },
       { ...wish, scenes: [{ scene: 1, picture: 'b'.repeat(64) }] },
-      { ...wish, webhook_url: 'https://a.example/hook' },
+      { ...wish, webhook_url: 'http://a.example/hook' },
       { ...wish, what: 1 },
     ];
     for (const body of bodies) {

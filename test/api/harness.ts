@@ -46,7 +46,7 @@ export async function startTestGateway(
   const uploads = openUploadIndex(config, { database, assets: store });
   const model = createReadModel(database, { redisUrl: null });
   const shutdown = new AbortController();
-  const app = createApp({
+  const deps = {
     client,
     config,
     model,
@@ -56,7 +56,8 @@ export async function startTestGateway(
     secret: 'a secret of tests',
     shutdown: shutdown.signal,
     ...options,
-  });
+  };
+  const app = createApp(deps);
   const { server, url } = await listen(app, { host: '127.0.0.1', port: 0 });
 
   async function request(method: string, at: string, options: RequestOptions = {}): Promise<Answer> {
@@ -79,6 +80,8 @@ export async function startTestGateway(
 
   return {
     url,
+    /** For another server over the same parts. */
+    deps,
     client,
     store,
     model,

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { getEventListeners } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { sql } from 'drizzle-orm';
@@ -178,7 +177,10 @@ describe('answers from the read model', () => {
       await stream.body?.getReader().read();
       leaving.abort();
     }
-    await until('nobody listens any more', () => getEventListeners(gateway.shutdown, 'abort').length === 0);
+    await until('nobody listens any more', async () => {
+      const { text } = await gateway.request('GET', '/metrics');
+      return /^mcp_bridge_live_connections\{transport="sse"\} 0$/m.test(text);
+    });
     await client.workflow.getHandle(workflowIdOf(json.data.id)).terminate();
   });
 

@@ -10,6 +10,7 @@ import { queuesOfAVideo } from '../../src/api/http/check-workers.ts';
 import { Metrics } from '../../src/api/http/metrics.ts';
 import { TemporalGate } from '../../src/api/temporal-gate.ts';
 import { watchWorkers } from '../../src/api/worker-watch.ts';
+import type { WireQueue, WireWorker } from '../../src/contract/fleet.ts';
 import type { WorkerHealth } from '../../src/contract/health.ts';
 import { startEmbedded, type TestDatabase } from '../database/servers.ts';
 import { until } from '../e2e/until.ts';
@@ -62,11 +63,12 @@ describe('readiness', () => {
       await temporal.stop();
     };
     const health = async () => (await gateway.request('GET', '/health')).json.data.workers as WorkerHealth[] | null;
-    return { address: temporal.address, until, health, watch, stop };
+    const ask = async (path: string) => (await gateway.request('GET', path)).json.data;
+    return { address: temporal.address, until, health, ask, watch, stop };
   }
 
   it('needs a living worker on every queue of a video, and soon knows of one that was killed', async () => {
-    const { address, until, health, watch, stop } = await start({ listsWorkers: true });
+    const { address, until, health, ask, watch, stop } = await start({ listsWorkers: true });
     await until(
       (message) =>
         message.includes('queues orchestration, audio_processing, visual_processing, visual_waiting, render, capcut'),
@@ -89,9 +91,26 @@ describe('readiness', () => {
       'visual_processing',
       'visual_waiting',
     ]);
+    const fleet = (await ask('/api/v1/workers')).workers as WireWorker[];
+    for (const worker of fleet) {
+      assert.equal(worker.status, 'online');
+      assert.ok(worker.load.slots >= worker.queues.length && worker.load.used === 0, JSON.stringify(worker.load));
+      assert.ok(Date.parse(worker.started_at!) <= Date.parse(worker.last_beat));
+    }
+    const queues = (await ask('/api/v1/queues')).queues as WireQueue[];
+    // No worker of this test is there for webhooks, which no video waits for.
+    assert.deepEqual(
+      queues.filter(({ workers }) => workers !== 1).map(({ queue, workers }) => [queue, workers]),
+      [['webhooks', 0]],
+    );
     composers.kill('SIGKILL');
     await until((message) => message.endsWith('queues render, capcut: start one.'), UNREADY_WITHIN_MS);
     assert.deepEqual(await statuses(), ['offline', 'online']);
+    const served = (await ask('/api/v1/queues')).queues as WireQueue[];
+    assert.deepEqual(
+      served.filter(({ workers }) => workers === 0).map(({ queue }) => queue),
+      ['capcut', 'render', 'webhooks'],
+    );
     await watch.until('worker offline: it is silent');
     await watch.until('no worker serves this queue');
     assert.match(await watch.figures(), /mcp_bridge_workers_lost_total 1\n/);

@@ -29,7 +29,7 @@ describe('the surface of the gateway', () => {
     const { config, store, uploads, model } = gateway;
     const rest = { config, store, uploads, model, secret: 's' };
     const served = Object.entries(routes(createGateway({ client: noTemporal(), ...rest, log: null as never }))).flatMap(
-      ([path, handlers]) => Object.keys(handlers).map((method) => `${method} ${path.replace(':id', '{id}')}`),
+      ([path, handlers]) => Object.keys(handlers).map((method) => `${method} ${path.replace(/:(\w+)/, '{$1}')}`),
     );
     const documented = Object.entries(openApiDocument().paths ?? {}).flatMap(([path, item]) =>
       Object.keys(item)
@@ -48,17 +48,33 @@ describe('the surface of the gateway', () => {
     assert.ok(request.properties.voice_type.anyOf[0].enum.length > 30);
     for (const [name, field] of Object.entries(request.properties))
       assert.ok((field as { description?: string }).description, name);
-    const docs = await gateway.request('GET', '/docs');
-    assert.match(docs.headers.get('content-type') ?? '', /^text\/html/);
-    assert.match(docs.text, /POST \/api\/v1\/generate-video/);
-    const row = (field: string) => new RegExp(`<tr><td><code>${field}</code></td>.*</tr>`).exec(docs.text)?.[0] ?? '';
-    assert.match(row('duration'), /integer, 5 to 180.*<code>30<\/code>/);
-    assert.match(row('captions'), /<code>karaoke<\/code> <code>line<\/code> <code>none<\/code>.*<td><code>karaoke/);
-    assert.match(row('video_theme'), /<td>required<\/td>/);
-    assert.match(row('limit'), /1 to 100.*<code>20<\/code>.*In the query/);
-    assert.match(row('status'), /<code>queued<\/code>/);
-    assert.match(docs.text, /<pre>\{\s+&#34;video_theme&#34;/);
-    assert.doesNotMatch(docs.text, /<script|https?:\/\/(?!a\.)/);
+    const docs = await gateway.request('GET', '/docs.md');
+    assert.match(docs.headers.get('content-type') ?? '', /^text\/markdown/);
+    const operations = Object.entries(openApiDocument().paths ?? {}).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `### ${method.toUpperCase()} ${path}\n`),
+    );
+    for (const title of operations.filter((each) => !each.startsWith('### HEAD')))
+      assert.ok(docs.text.includes(title), title);
+    const row = (field: string) => new RegExp(`^\\| \`${field}\` .*$`, 'm').exec(docs.text)?.[0] ?? '';
+    assert.match(row('duration'), /integer, 5 to 180.*`30`/);
+    assert.match(row('captions'), /`karaoke` `line` `none` \| `karaoke`/);
+    assert.match(row('video_theme'), /\| required \|/);
+    assert.match(row('limit'), /1 to 100.*`20`.*In the query/);
+  });
+
+  it('has a page to try it out that loads nothing from elsewhere', async () => {
+    const page = await gateway.request('GET', '/docs');
+    assert.match(page.headers.get('content-type') ?? '', /^text\/html/);
+    assert.doesNotMatch(page.text, /https?:\/\//);
+    const parts = [...page.text.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, at]) => at!);
+    assert.equal(parts.length, 3);
+    for (const at of parts) {
+      const part = await gateway.request('GET', at);
+      assert.deepEqual([part.status, part.headers.get('x-content-type-options')], [200, 'nosniff'], at);
+      assert.match(part.headers.get('content-type') ?? '', at.endsWith('.css') ? /^text\/css/ : /^text\/javascript/);
+    }
+    assert.equal((await gateway.request('GET', '/docs/package.json')).status, 404);
+    assert.equal((await gateway.request('GET', '/docs/..%2f..%2fpackage.json')).status, 404);
   });
 
   it('answers in its envelope, with the request’s id', async () => {

@@ -1,20 +1,20 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { type Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { loadConfig } from '../../src/config.ts';
 import { ORCHESTRATION } from '../../src/domain/queues.ts';
+import { DYNAMIC_CONFIG } from '../../src/stack/temporal-server.ts';
 import { createClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { findTemporalCli } from '../../src/tools/temporal-cli.ts';
 import { HEARTBEAT_MS, Resilience } from '../../src/workers/interceptors/resilience.ts';
+import { fixtureBundle } from '../fixture-bundle.ts';
 import { renderVideo } from './fixtures/activities.ts';
 
 const START_MS = 30_000;
 
-/** The product's settings of the dev server that the API's answers depend on. */
 const LISTS_WORKERS = ['frontend.WorkerHeartbeatsEnabled=true', 'frontend.ListWorkersEnabled=true'];
 
 /** A run is deleted only when the server has noted that its closing was dealt with: every 30 s, if not told otherwise. */
@@ -23,7 +23,7 @@ const FORGETS_SOON = [
   'history.visibilityProcessorUpdateAckInterval="1s"',
 ];
 
-/** A real Temporal dev server, in memory, with the search attributes of the product. */
+/** A real Temporal dev server, in memory, with the search attributes and settings of the product. */
 export async function startTemporal(port?: number, { listsWorkers = true } = {}) {
   const config = loadConfig();
   const cli = await findTemporalCli({
@@ -36,6 +36,7 @@ export async function startTemporal(port?: number, { listsWorkers = true } = {})
     '--search-attribute',
     `${name}=Keyword`,
   ]);
+  const settings = DYNAMIC_CONFIG.filter((setting) => listsWorkers || !LISTS_WORKERS.includes(setting));
   const args = [
     'server',
     'start-dev',
@@ -47,10 +48,7 @@ export async function startTemporal(port?: number, { listsWorkers = true } = {})
     '--log-level',
     'error',
     ...attributes,
-    ...[...FORGETS_SOON, ...(listsWorkers ? LISTS_WORKERS : [])].flatMap((setting) => [
-      '--dynamic-config-value',
-      setting,
-    ]),
+    ...[...FORGETS_SOON, ...settings].flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
   const server = spawn(cli.path, args, { stdio: 'ignore' });
   const address = `127.0.0.1:${at}`;
@@ -70,7 +68,7 @@ export async function startTestWorker(address: string, codecModule: string | nul
   const worker = await Worker.create({
     connection,
     taskQueue: ORCHESTRATION,
-    workflowsPath: fileURLToPath(new URL('./fixtures/workflows.ts', import.meta.url)),
+    workflowBundle: await fixtureBundle(new URL('./fixtures/workflows.ts', import.meta.url)),
     dataConverter: await createDataConverter(codecModule),
     activities: { renderVideo },
     interceptors: { activity: [(context) => ({ inbound: new Resilience(context, retryStrategies) })] },

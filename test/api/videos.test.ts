@@ -7,6 +7,7 @@ import { fail, finish, letGo } from './fixtures/workflows.ts';
 import { failureReport, partialResult } from './fixtures/results.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';
 import { startTemporal, startTestWorker, temporalClient } from './temporal-server.ts';
+import { until } from '../e2e/until.ts';
 import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const THEME = '介绍我们的新款智能手表';
@@ -107,6 +108,30 @@ describe('videos', () => {
     await handleOf(json.data.id).terminate();
     const stopped = await gateway.request('GET', `/api/v1/videos/${json.data.id}`);
     assert.equal(stopped.json.data.status, 'terminated');
+  });
+
+  it('refuses one more than may be under way, at once, until one of them has ended', async () => {
+    const { json: underWay } = await gateway.request('GET', '/api/v1/videos?status=running&limit=100');
+    const MAX_VIDEOS_UNDER_WAY = String((underWay.data.videos as unknown[]).length + 2);
+    const full = await startTestGateway(client, { MAX_VIDEOS_UNDER_WAY, ...database.environment });
+    const body = { video_theme: THEME };
+    const keyed = await full.post(body, { 'idempotency-key': 'before it was full' });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => full.post(body)));
+    const accepted = [keyed, ...answers].filter(({ status }) => status === 202);
+    assert.equal(accepted.length, 2, 'also of those who ask together');
+    const refused = answers.find(({ status }) => status === 429);
+    assert.equal(refused?.json.error.code, 'TOO_MANY_VIDEOS');
+    assert.equal(refused.headers.get('retry-after'), '10');
+
+    const again = await full.post(body, { 'idempotency-key': 'before it was full' });
+    assert.equal(again.status, 202, 'what was accepted is told again');
+    assert.equal(again.headers.get('idempotent-replayed'), 'true');
+
+    await handleOf(keyed.json.data.id).signal(finish, partialResult);
+    await ended(keyed.json.data.id);
+    await full.request('GET', `/api/v1/videos/${keyed.json.data.id}`);
+    await until('there is room again', async () => (await full.post(body)).status === 202);
+    await full.stop();
   });
 
   it('tells a failed video by the run’s own report', async () => {

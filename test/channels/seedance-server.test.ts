@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { before, beforeEach, describe, it } from 'node:test';
-import sharp from 'sharp';
 import type { McpChannel } from '../../src/domain/config-files.ts';
-import { download } from '../../src/providers/download.ts';
 import { json, startHost } from '../../src/providers/testing/local-host.ts';
 import { pythonPackage } from '../python-package.ts';
-import { useSandbox } from '../sandbox/harness.ts';
+import { KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { arkTasks } from './ark-tasks.ts';
-import { failureOf, MODEL, openClient, pictureOf, stdioChannel } from './doubao-mcp.ts';
+import {
+  failureOf,
+  MODEL,
+  openClient,
+  pictureAfterAnother,
+  pictureOf,
+  REFUSALS,
+  sizeOf,
+  stdioChannel,
+} from './doubao-mcp.ts';
 
 /** Taken as it is: it works on the Python here, whatever its metadata says. */
 const serverProgram = async (): Promise<string> => {
@@ -17,7 +24,7 @@ const serverProgram = async (): Promise<string> => {
 };
 
 describe('an MCP server that is not ours, between the product and the sandbox', () => {
-  const sandbox = useSandbox();
+  const sandbox = useSandbox(KEPT_MEDIA);
   let program = '';
   before(async () => void (program = await serverProgram()), { timeout: 300_000 });
   beforeEach(() => sandbox.clear());
@@ -34,32 +41,15 @@ describe('an MCP server that is not ours, between the product and the sandbox', 
 
   it('makes a picture of the size that was asked for', async () => {
     const { url, model } = await (await provider()).createImage(pictureOf('一杯咖啡'));
-    const { bytes } = await download(url, {
-      ...{ maxBytes: 9e6, timeoutMs: 20_000, idleTimeoutMs: 10_000, accept: ['jpeg', 'png'] },
-      allowedHosts: [new URL(sandbox.url).host],
-    });
-    const { width, height } = await sharp(bytes).metadata();
-    assert.deepEqual([model, width, height, await billed()], [pictureOf('').model, 720, 1280, 1]);
+    assert.deepEqual([model, ...(await sizeOf(url)), await billed()], [pictureOf('').model, 720, 1280, 1]);
   });
 
   it('takes after a reference picture', async () => {
-    const create = { width: 64, height: 64, channels: 3, background: '#b01818' } as const;
-    const bytes = await sharp({ create }).jpeg().toBuffer();
-    const referenceImage = `data:image/jpeg;base64,${bytes.toString('base64')}`;
-    const request = { ...pictureOf('红色', { model: MODEL, referenceImage }), width: 1440, height: 2560 };
-    assert.equal((await (await provider()).createImage(request)).model, MODEL);
+    assert.equal((await (await provider()).createImage(await pictureAfterAnother())).model, MODEL);
     assert.equal(await billed(), 1);
   });
 
-  for (const [what, fault, kind, requests] of [
-    ['a refused prompt', { code: 'InputTextSensitiveContentDetected' }, 'content_rejected', 1],
-    ['a parameter that is refused', { code: 'InvalidParameter' }, 'permanent', 1],
-    ['a key that is refused', { code: 'AuthenticationError' }, 'provider_auth', 1],
-    ['too many requests', { code: 'ModelAccountRpmRateLimitExceeded' }, 'rate_limit', 3],
-    ['a fault of Ark’s', { code: 'InternalServiceError' }, 'outcome_unknown', 3],
-    ['an error page', { status: 502 }, 'outcome_unknown', 3],
-    ['no answer', { noAnswer: 'after' }, 'outcome_unknown', 3],
-  ] as const) {
+  for (const [what, fault, kind, requests] of REFUSALS) {
     it(`tells ${what}: ${kind}, after as many requests as ours makes of it`, async () => {
       await sandbox.faults([{ route: 'image', fault }]);
       const failed = await failureOf((await provider()).createImage(pictureOf('茶')));

@@ -54,6 +54,8 @@ export async function campaign(settings: Settings): Promise<Report> {
     await Promise.race([placed, late]);
     await placed;
     settings.signal.throwIfAborted();
+    // The last strike may have been a gateway's end: what it promises is asked of it when it is back.
+    await fleet.answers();
     note('every order has been followed to its end; looking at what is left');
     const checks = [];
     for (const { name, check } of INVARIANTS) {

@@ -32,10 +32,17 @@ const signal = (pid: number | null, name: NodeJS.Signals): void => {
 };
 
 async function kill(member: Member, { random, hold }: Strike, by: NodeJS.Signals = 'SIGKILL'): Promise<string> {
-  signal(member.pid(), by);
+  const pid = member.pid();
+  signal(pid, by);
   await hold(random.between(0, 3_000));
+  await gone(member, pid);
   await member.revive();
   return member.name;
+}
+
+/** A process is there for a moment after it was killed. */
+async function gone(member: Member, pid: number | null): Promise<void> {
+  while (pid !== null && member.pid() === pid) await sleep(50);
 }
 
 async function pause(member: Member, { hold }: Strike, ms: number): Promise<string> {
@@ -50,7 +57,7 @@ async function pause(member: Member, { hold }: Strike, ms: number): Promise<stri
 async function replace(member: Member): Promise<string> {
   const pid = member.pid();
   signal(pid, 'SIGTERM');
-  while (pid !== null && member.pid() === pid) await sleep(50);
+  await gone(member, pid);
   await member.revive();
   return member.name;
 }
@@ -101,6 +108,18 @@ export const FAULTS: readonly Fault[] = [
   {
     ...{ name: 'kill -9 a worker', about: 'processes', weight: 8 },
     strike: (strike) => kill(strike.random.pick(strike.fleet.workers), strike),
+  },
+  {
+    ...{ name: 'kill -9 every worker', about: 'processes', weight: 2 },
+    strike: async ({ fleet, random, hold }) => {
+      const pids = fleet.workers.map((worker) => worker.pid());
+      for (const pid of pids) signal(pid, 'SIGKILL');
+      // The one that the stack keeps running comes back by itself; the others stay away.
+      await hold(random.between(1_000, 10_000));
+      await Promise.all(fleet.workers.map((worker, index) => gone(worker, pids[index] ?? null)));
+      await Promise.all(fleet.workers.map((worker) => worker.revive()));
+      return fleet.workers.map(({ name }) => name).join(', ');
+    },
   },
   {
     ...{ name: 'kill -9 a gateway', about: 'processes', weight: 4 },

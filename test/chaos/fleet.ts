@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgramName } from '../../src/stack/events.ts';
 import { startPostgres, type PostgresServer } from '../database/postgres-server.ts';
 import type { ConfigChanges } from '../e2e/config-folder.ts';
+import { until } from '../e2e/until.ts';
 import { StackUnderTest, type Extra } from '../e2e/stack-under-test.ts';
 import { SmallDisk } from './small-disk.ts';
 
@@ -15,13 +17,16 @@ export interface Member {
 }
 
 export interface Gateway extends Member {
-  url(): string | null;
+  /** @throws when it is gone, with its last words. */
+  url(): string;
 }
 
 export interface FleetSize {
   gateways: number;
   workers: number;
 }
+
+const LAST_WORDS = 500;
 
 /** Minutes until a provider is tried again would be minutes in which a campaign stands still. */
 const QUICK_RECOVERY: ConfigChanges = {
@@ -52,10 +57,7 @@ export class Fleet {
     this.disk = SmallDisk.under(path.join(under.dataDir, 'work'));
     this.under = under;
     this.postgres = postgres;
-    this.gateways = [
-      { ...supervised(under, 'gateway'), url: () => under.stack.urls.gateway },
-      ...extras.gateways.map((own) => Object.assign(own, { url: () => own.ready as string | null })),
-    ];
+    this.gateways = [{ ...supervised(under, 'gateway'), url: () => under.stack.urls.gateway }, ...extras.gateways];
     this.workers = [supervised(under, 'worker'), ...extras.workers];
     this.temporal = supervised(under, 'temporal');
     this.sandbox = supervised(under, 'sandbox');
@@ -80,6 +82,19 @@ export class Fleet {
       await postgres.stop();
       throw error;
     }
+  }
+
+  /** Resolves when every gateway answers. One that does not come back is for whoever asks it next to tell. */
+  async answers(): Promise<void> {
+    const answers = async (gateway: Gateway) => {
+      try {
+        return (await fetch(`${gateway.url()}/health`)).ok;
+      } catch {
+        return false;
+      }
+    };
+    const all = async () => (await Promise.all(this.gateways.map(answers))).every(Boolean);
+    await until('every gateway answers', all).catch(() => {});
   }
 
   async stop(): Promise<void> {
@@ -123,8 +138,10 @@ class Own implements Member {
     return this.#current !== null && isThere(this.#current.pid) ? this.#current.pid : null;
   }
 
-  get ready(): unknown {
-    return this.pid() === null ? null : this.#current?.ready;
+  url(): string {
+    if (this.#current !== null && this.pid() !== null) return this.#current.ready as string;
+    const log = this.#current === null ? '' : readFileSync(this.#current.log, 'utf8');
+    throw new Error(`${this.name} is gone: ${log.slice(-LAST_WORDS)}`);
   }
 
   async revive(): Promise<void> {

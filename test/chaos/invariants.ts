@@ -73,6 +73,13 @@ export const INVARIANTS: readonly Invariant[] = [
     }),
   },
   {
+    name: 'every answer is one to act on: what is away for a while is a 503',
+    check: async ({ orders }) => ({
+      checked: orders.length,
+      violations: orders.flatMap(({ bewildered }) => bewildered),
+    }),
+  },
+  {
     name: 'how a run has ended is known, although nobody asks',
     check: async ({ fleet, orders }) =>
       each(
@@ -101,7 +108,7 @@ export const INVARIANTS: readonly Invariant[] = [
         const said = await Promise.all(
           fleet.gateways.map(async (gateway) => {
             const text = await (await fetch(`${gateway.url()}/api/v1/videos/${id}`)).text();
-            const { data } = JSON.parse(text.replaceAll(gateway.url() ?? '', '')) as { data: unknown };
+            const { data } = JSON.parse(text.replaceAll(gateway.url(), '')) as { data: unknown };
             return JSON.stringify(data);
           }),
         );

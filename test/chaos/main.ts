@@ -4,9 +4,9 @@ import { isKept, tableOf } from './report.ts';
 
 const HABITS = { impatient: 0.2, fickle: 0.12, silent: 0.2 };
 const SHORT = {
-  films: 14,
+  films: 9,
   inFlight: 5,
-  strikes: 26,
+  strikes: 16,
   gap: [500, 3_000],
   settleMs: 180_000,
   fleet: { gateways: 2, workers: 2 },

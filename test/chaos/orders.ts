@@ -19,6 +19,8 @@ export interface Order {
   silent: boolean;
   /** When a cancel was acknowledged. */
   cancelledAt: number | null;
+  /** Answers that say nothing a program could act on. */
+  bewildered: string[];
   /** An operator has tried to terminate its run. */
   terminated: boolean;
   /** What it had come to when it was last looked at. */
@@ -89,6 +91,7 @@ export class Orders {
       postedAt: Date.now(),
       silent: random.chance(this.#habits.silent),
       cancelledAt: null,
+      bewildered: [],
       terminated: false,
       status: null,
       endedAt: null,
@@ -111,12 +114,12 @@ export class Orders {
   /** Until somebody says yes: the key makes it safe to ask again. */
   async #ask(order: Order, random: Random): Promise<void> {
     while (!this.#signal.aborted) {
-      const answer = await this.#request(random, 'POST', '/api/v1/generate-video', order);
+      const answer = await this.#request(random, order, { method: 'POST', at: '/api/v1/generate-video' });
       if (answer?.status === 202 || answer?.status === 200) {
         order.ids.add((answer.body as { data: { id: string } }).data.id);
         return;
       }
-      if (answer !== null && ![429, 503].includes(answer.status))
+      if (answer !== null && answer.status < 500 && answer.status !== 429)
         throw new Error(`order ${order.n} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
       await this.#pause(POLL_MS);
     }
@@ -124,7 +127,7 @@ export class Orders {
 
   async #cancel(order: Order, random: Random): Promise<void> {
     while (!this.#signal.aborted) {
-      const answer = await this.#request(random, 'DELETE', `/api/v1/videos/${idOf(order)}`);
+      const answer = await this.#request(random, order, { method: 'DELETE', at: `/api/v1/videos/${idOf(order)}` });
       if (answer?.status === 200 || answer?.status === 202) order.cancelledAt ??= Date.now();
       // 409: it was finished before.
       if (answer !== null && [200, 202, 409].includes(answer.status)) return;
@@ -134,7 +137,7 @@ export class Orders {
 
   async #follow(order: Order, random: Random): Promise<void> {
     while (!this.#signal.aborted) {
-      const answer = await this.#request(random, 'GET', `/api/v1/videos/${idOf(order)}`);
+      const answer = await this.#request(random, order, { method: 'GET', at: `/api/v1/videos/${idOf(order)}` });
       if (answer?.status === 200) {
         order.status = (answer.body as { data: { status: string } }).data.status;
         if ((ENDED as readonly string[]).includes(order.status)) {
@@ -163,21 +166,23 @@ export class Orders {
   }
 
   /** Null: nobody answered, or not in time. */
-  async #request(random: Random, method: string, at: string, order?: Order) {
-    const base = random.pick(this.#fleet.gateways).url();
-    if (base === null) return null;
+  async #request(random: Random, order: Order, { method, at }: { method: 'GET' | 'POST' | 'DELETE'; at: string }) {
+    const gateway = random.pick(this.#fleet.gateways);
     try {
-      const response = await fetch(`${base}${at}`, {
+      const response = await fetch(`${gateway.url()}${at}`, {
         method,
         signal: AbortSignal.timeout(ANSWER_MS),
-        ...(order === undefined
-          ? {}
-          : {
+        ...(method === 'POST'
+          ? {
               headers: { 'content-type': 'application/json', 'idempotency-key': order.key },
               body: JSON.stringify(order.wish),
-            }),
+            }
+          : {}),
       });
-      return { status: response.status, body: (await response.json()) as unknown };
+      const { status } = response;
+      const body: unknown = await response.json();
+      if (status >= 500 && status !== 503) order.bewildered.push(`${method} ${at}: ${status} ${JSON.stringify(body)}`);
+      return { status, body };
     } catch {
       return null;
     }

@@ -1,6 +1,7 @@
 import { grouped } from './grouped.ts';
 import type { Window } from './nemesis.ts';
 import { COMPLETED, type Order } from './orders.ts';
+import { columns } from '../columns.ts';
 
 const FILMS = ['success', 'partial', COMPLETED];
 
@@ -47,16 +48,6 @@ export function tableOf(report: Report): string {
       : `A promise was broken. The same strikes again: npm run chaos -- --seed ${seed}`,
   ];
   return lines.join('\n');
-}
-
-function columns(head: string[], rows: string[][]): string[] {
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const line = (row: string[]) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
 
 const counted = (names: string[]): string =>

@@ -16,10 +16,10 @@ export class SmallDisk {
     this.impossible = impossible;
   }
 
-  static under(at: string): SmallDisk {
+  static under(at: string, sizeMiB = SIZE_MIB): SmallDisk {
     mkdirSync(at, { recursive: true });
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MIB}m`, 'tmpfs', at], { stdio: 'pipe' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMiB}m`, 'tmpfs', at], { stdio: 'pipe' });
       return new SmallDisk(at, null);
     } catch {
       return new SmallDisk(at, 'a small disk cannot be mounted here');
@@ -29,9 +29,8 @@ export class SmallDisk {
   fill(): void {
     const file = openSync(this.#ballast, 'w');
     try {
-      for (;;) writeSync(file, CHUNK);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      // To the last page.
+      for (const chunk of [CHUNK, CHUNK.subarray(0, 4096)]) fillWith(file, chunk);
     } finally {
       closeSync(file);
     }
@@ -48,5 +47,13 @@ export class SmallDisk {
 
   get #ballast(): string {
     return path.join(this.#at, 'ballast');
+  }
+}
+
+function fillWith(file: number, chunk: Buffer): void {
+  try {
+    for (;;) writeSync(file, chunk);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   }
 }

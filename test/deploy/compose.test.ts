@@ -32,6 +32,7 @@ const isJob = (service: Service): boolean => service.healthcheck?.disable === tr
 const FLAGS: Record<string, boolean | number> = {
   'matching.useNewMatcher': true,
   'matching.enableFairness': true,
+  'system.enableActivityEagerExecution': true,
   'frontend.WorkerHeartbeatsEnabled': true,
   'frontend.ListWorkersEnabled': true,
   'matching.numTaskqueueReadPartitions': 1,

@@ -8,7 +8,7 @@ import { HELD_OUT, TUNED, type PromptPairs } from './prompt-pairs.ts';
 type Judge = (one: string, other: string) => boolean;
 
 const cosine = (one: string, other: string): number => {
-  const [these, those] = [localEmbedding(one) ?? [], localEmbedding(other) ?? []];
+  const [these, those] = [one, other].map((prompt) => localEmbedding(prompt)?.values ?? []) as [number[], number[]];
   return these.reduce((sum, value, at) => sum + value * (those[at] ?? 0), 0);
 };
 const byDirection: Judge = (one, other) => cosine(one, other) >= LOCAL_EMBEDDER.similarEnough;
@@ -58,7 +58,7 @@ describe('a direction that is made here', () => {
       }),
     ) as [string, string];
     assert.deepEqual(localEmbedding(one), localEmbedding(other));
-    assert.ok(Math.abs(Math.hypot(...(localEmbedding(one) ?? [])) - 1) < 1e-9);
+    assert.ok(Math.abs(Math.hypot(...(localEmbedding(one)?.values ?? [])) - 1) < 1e-9);
   });
 
   it('is none for a prompt that says nothing', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { GenerateVideoInput } from '../../src/domain/generate-video.ts';
-import { syncTimeoutMs } from '../../src/domain/sync-timeout.ts';
+import { syncTimeoutMs, timeAfterLineMs } from '../../src/domain/sync-timeout.ts';
 
 const NOW = Date.parse('2030-01-01T00:00:00Z');
 
@@ -57,5 +57,21 @@ describe('syncTimeoutMs', () => {
     assert.equal(syncTimeoutMs(inputOf({ ...film, deadlineInMs: 100_000 }), NOW), 45_000);
     assert.equal(syncTimeoutMs(inputOf({ ...film, deadlineInMs: 600_000 }), NOW), 120_000);
     assert.equal(syncTimeoutMs(inputOf({ ...film, deadlineInMs: -1 }), NOW), 5_000);
+  });
+});
+
+describe('timeAfterLineMs', () => {
+  const film = { timeoutSeconds: 120, durationSeconds: 30, deadlineInMs: null };
+
+  it('is what the policy leaves, counted from the moment in which the line was left', () => {
+    assert.equal(timeAfterLineMs(inputOf(film), { agoMs: 0, nowMs: NOW }), 120_000);
+    assert.equal(timeAfterLineMs(inputOf(film), { agoMs: 90_000, nowMs: NOW }), 30_000);
+    assert.equal(timeAfterLineMs(inputOf(film), { agoMs: 200_000, nowMs: NOW }), 0);
+  });
+
+  it('does not reach into the time in which the film must be composed', () => {
+    const before = (deadlineInMs: number) =>
+      timeAfterLineMs(inputOf({ ...film, deadlineInMs }), { agoMs: 0, nowMs: NOW });
+    assert.deepEqual([before(600_000), before(75_000), before(55_000), before(-1)], [120_000, 20_000, 0, 0]);
   });
 });

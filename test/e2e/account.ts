@@ -9,9 +9,9 @@ type Cost = z.infer<typeof WireCost>;
 /** What the far side's invoice calls a purchase. */
 export const KIND_OF = {
   ...{ script: 'chat', script_repair: 'chat', script_critique: 'chat', script_rewrite: 'chat', prompt_rewrite: 'chat' },
-  ...{ still: 'image', clip: 'video', narration: 'speech', narration_retake: 'speech' },
+  ...{ still: 'image', clip: 'video', narration: 'speech', narration_retake: 'speech', embedding: 'embedding' },
 } as const;
-export const KINDS = ['chat', 'image', 'video', 'speech'] as const;
+export const KINDS = ['chat', 'image', 'video', 'speech', 'embedding'] as const;
 
 /**
  * The account in the result is the far side's invoice, call by call; nothing was bought a second time unless nobody

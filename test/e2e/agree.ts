@@ -17,8 +17,8 @@ const STATUSES: Record<string, VideoStatus[]> = {
 };
 
 /**
- * Temporal, the API, the row and the last event say the same of a video; its events count from 1 without a gap, and
- * nothing comes after an end but that it is restored. The row may be a moment behind: what it says must be right in the end, and stay.
+ * Temporal, the API, the row and the last event say the same of a video; its events count from 1 without a gap, each
+ * happens once in a run, and nothing comes after an end but that it is restored. The row may be a moment behind: what it says must be right in the end, and stay.
  */
 export async function assertAgree(under: StackUnderTest, id: string): Promise<void> {
   const { video: temporal = 'ABSENT' } = await under.executions(id);
@@ -49,16 +49,27 @@ export async function assertAgree(under: StackUnderTest, id: string): Promise<vo
   assert.equal(row?.finishedAt?.toISOString(), finishedAt);
   assert.equal(row?.stage, stage);
   const stored = await under.database.run((query) =>
-    query.select({ id: events.id, type: events.type }).from(events).where(eq(events.videoId, id)).orderBy(events.id),
+    query.select().from(events).where(eq(events.videoId, id)).orderBy(events.id),
   );
   assert.deepEqual(
     stored.map((event) => event.id),
     stored.map((_, index) => index + 1),
     'events count from 1 without a gap',
   );
+  assert.deepEqual(toldAgain(stored), [], 'what happened is told once');
   const afterEnds = stored.flatMap(({ type }, index) => (type === 'ended' ? [stored[index + 1]?.type ?? null] : []));
   assert.deepEqual(
     afterEnds.map((type) => type ?? 'nothing'),
     [...afterEnds.slice(1).map(() => 'restored'), 'nothing'],
   );
+}
+
+/** Events that a run's part of the log has twice. */
+function toldAgain(stored: readonly (typeof events.$inferSelect)[]): string[] {
+  const seen = new Set<string>();
+  return stored.flatMap(({ id, type, data }) => {
+    if (type === 'restored') seen.clear();
+    const what = JSON.stringify([type, data]);
+    return seen.size === seen.add(what).size ? [`${id}: ${what}`] : [];
+  });
 }

@@ -65,8 +65,7 @@ describe('cancelling', () => {
   it('while the film is rendered: no ffmpeg is left', async () => {
     await under.sandbox.reset();
     const id = await under.order({ duration: 30, resolution: '720p' });
-    await until('ffmpeg works', () => under.ffmpegs().length > 0);
-    assert.equal((await under.video(id)).stage, 'compose');
+    await under.untilRendering(id);
     await assertCancelled(id);
   });
 

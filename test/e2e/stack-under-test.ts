@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +14,7 @@ import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { startStack, type Stack } from '../../src/stack/stack.ts';
 import { createClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { FREE_PORTS } from '../free-ports.ts';
 import { configFolder, type ConfigChanges } from './config-folder.ts';
 import { Sandbox } from './sandbox-admin.ts';
 import { until } from './until.ts';
@@ -21,8 +22,10 @@ import { until } from './until.ts';
 /** Small enough that a film takes seconds on two cores; everything else is as in production. */
 export const SMALL = { video_theme: '一杯手冲咖啡的清晨', duration: 5, resolution: '360p' } as const;
 
-const FREE_PORTS = ['GATEWAY_PORT', 'METRICS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'SANDBOX_PORT'];
 export const ENDED = ['success', 'partial', 'failed', 'cancelled', 'terminated'] as const;
+/** An end stays, and cannot be missed: looked for more often, it costs a tenth of the film. */
+const END_LOOK_MS = 250;
+
 type Ended = Extract<Video, { status: (typeof ENDED)[number] }>;
 
 type Finished = Extract<Video, { status: 'success' | 'partial' }>;
@@ -35,6 +38,8 @@ export interface Extra {
   ready: unknown;
   /** Its exit code, when it has ended; null: by a signal. */
   exited: Promise<number | null>;
+  /** The file its log goes to. */
+  log: string;
   stop(): Promise<void>;
 }
 
@@ -48,6 +53,7 @@ export class StackUnderTest {
   readonly #folder: string;
   readonly #config: Config;
   readonly #extras: Extra[] = [];
+  #started = 0;
 
   private constructor(folder: string, config: Config, stack: Stack, client: Client) {
     this.#folder = folder;
@@ -131,19 +137,35 @@ export class StackUnderTest {
     return Video.parse(answer.data);
   }
 
-  async untilVideo(id: string, what: string, holds: (video: Video) => boolean, withinMs = 60_000): Promise<Video> {
+  async untilVideo(
+    id: string,
+    what: string,
+    holds: (video: Video) => boolean,
+    patience: { withinMs?: number; everyMs?: number } = {},
+  ): Promise<Video> {
     let last: Video | undefined;
     await until(`${id}: ${what}`, async () => holds((last = await this.video(id))), {
-      withinMs,
+      ...patience,
       otherwise: () => JSON.stringify(last),
     });
     return last as Video;
   }
 
+  /** Waits until the gateway answers again, or the one that takes its place. */
+  async gatewayAnswers(): Promise<void> {
+    await until('a gateway answers', () =>
+      this.request('GET', '/health').then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+  }
+
   /** Waits for the end, whatever it is. */
   async ended(id: string, withinMs = 120_000): Promise<Ended> {
     const isEnded = (video: Video): video is Ended => (ENDED as readonly string[]).includes(video.status);
-    return (await this.untilVideo(id, 'has ended', isEnded, withinMs)) as Ended;
+    const patience = { withinMs, everyMs: END_LOOK_MS };
+    return (await this.untilVideo(id, 'has ended', isEnded, patience)) as Ended;
   }
 
   /** Waits for a film, with its account. @throws when the video ends without. */
@@ -171,19 +193,23 @@ export class StackUnderTest {
 
   /** Another process of the product in this stack's environment. Resolves when it is ready. */
   async program(module: string, environment: Record<string, string>): Promise<Extra> {
+    const log = path.join(this.dataDir, 'logs', `extra-${++this.#started}.log`);
+    const stderr = openSync(log, 'a');
     const child = spawn(process.execPath, [path.join(this.#config.projectDir, 'dist', module)], {
       env: { ...process.env, ...this.stack.env, METRICS_PORT: '0', ...environment },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', stderr],
     });
+    closeSync(stderr);
     const exited = once(child, 'exit').then(([code]) => code as number | null);
     const ready = await Promise.race([
-      readyLine(child.stdout),
+      readyLine(child.stdout as NodeJS.ReadableStream),
       exited.then(() => assert.fail(`${module} ended before it was ready`)),
     ]);
     const extra: Extra = {
       pid: child.pid as number,
       ready,
       exited,
+      log,
       stop: async () => {
         if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
         await exited;
@@ -199,6 +225,13 @@ export class StackUnderTest {
       .filter((name) => /^\d+$/.test(name))
       .filter((pid) => worksBelow(pid, path.join(this.dataDir, folder)))
       .map(Number);
+  }
+
+  /** Waits until all assets are there and ffmpeg works: what is encoded ahead of them is another matter. */
+  async untilRendering(id: string): Promise<void> {
+    await until(`${id} is rendered`, async () => {
+      return this.ffmpegs('work').length > 0 && (await this.video(id)).stage === 'compose';
+    });
   }
 
   /** True while files of a run that may have ended lie in the work folder. */

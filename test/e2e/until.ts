@@ -4,6 +4,8 @@ const POLL_MS = 50;
 
 interface Patience {
   withinMs?: number;
+  /** How often it is looked: rarely enough that looking is not what keeps the machine busy. */
+  everyMs?: number;
   /** What is said beside `what` when it does not come. */
   otherwise?: () => string;
 }
@@ -12,9 +14,9 @@ interface Patience {
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  { withinMs = 60_000, otherwise = () => '' }: Patience = {},
+  { withinMs = 60_000, everyMs = POLL_MS, otherwise = () => '' }: Patience = {},
 ): Promise<void> {
-  for (const end = Date.now() + withinMs; !(await holds()); await sleep(POLL_MS)) {
+  for (const end = Date.now() + withinMs; !(await holds()); await sleep(everyMs)) {
     if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what} ${otherwise()}`);
   }
 }

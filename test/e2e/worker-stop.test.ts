@@ -60,9 +60,8 @@ describe('a worker told to stop', () => {
     });
     try {
       const first = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
-      const id = await under.order({ duration: 30, resolution: '720p' });
-      // The draft's are another worker's.
-      await until('ffmpeg works', () => under.ffmpegs('work').length > 0);
+      const id = await under.order({ duration: 20, resolution: '720p' });
+      await under.untilRendering(id);
       const bought = (await under.sandbox.ledger()).lines.length;
       assert.equal(await stopped(first.pid, first.exited, HAND_OVER_MS), 0);
       assert.deepEqual(under.ffmpegs('work'), []);
@@ -120,7 +119,7 @@ async function stopped(pid: number, exited: Promise<number | null>, withinMs: nu
   return code;
 }
 
-/** Activities of a video, other than its render, that needed more than one attempt. */
+/** Activities of a video, other than what encodes it, that needed more than one attempt. */
 async function triedAgain({ client }: StackUnderTest, id: string): Promise<string[]> {
   const again: string[] = [];
   for (const suffix of ['', '/audio/1', '/visual/1']) {
@@ -133,7 +132,7 @@ async function triedAgain({ client }: StackUnderTest, id: string): Promise<strin
     );
     for (const { activityTaskStartedEventAttributes: started } of events ?? []) {
       const name = names.get(String(started?.scheduledEventId));
-      if (name != null && name !== 'renderVideo' && Number(started?.attempt) > 1)
+      if (name != null && !['encodeSegments', 'renderVideo'].includes(name) && Number(started?.attempt) > 1)
         again.push(`${name} ${started?.attempt}`);
     }
   }

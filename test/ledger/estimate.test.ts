@@ -8,7 +8,7 @@ import { estimateCost, type EstimateTerms } from '../../src/ledger/estimate.ts';
 import { specOf as anySpec } from '../activities/workshop.ts';
 
 const { prices } = loadConfig({});
-const VIDEO = { video: 'doubao-seedance-1-0-pro-250528', videoFamily: null };
+const VIDEO = { video: 'doubao-seedance-1-0-pro-250528', videoFamily: null, embedding: null };
 const TERMS: EstimateTerms = {
   ...{ prices, models: { chat: 'doubao-seed-2-0-lite-260428', image: 'doubao-seedream-4-0-250828', ...VIDEO } },
   ...{ critic: false, rewriteRejectedPrompts: false, minRealPictures: 1 },
@@ -31,6 +31,20 @@ describe('an estimate', () => {
     assert.equal(reckoned.scenes, 6);
     assert.deepEqual(of('still', reckoned)?.expected, { calls: 6, units: { images: 6 }, price: 1.2 });
     assert.ok(reckoned.expected > 1.2 && reckoned.expected < 1.4, String(reckoned.expected));
+  });
+
+  it('has an embedding a picture, where they are bought, and sets money aside for it with the picture', () => {
+    assert.equal(of('embedding', estimate()), undefined);
+    const models = { ...TERMS.models, embedding: 'doubao-embedding-vision-250615' };
+    const line = of('embedding', estimate({}, { models }));
+    assert.deepEqual([line?.expected.calls, line?.atMost.calls], [6, 6]);
+    assert.ok(line!.expected.price < line!.atMost.price && line!.atMost.price < 0.01, JSON.stringify(line));
+    assert.equal(of('embedding', estimate({ assetType: 'text_to_video' }, { models }))?.expected.calls, 0);
+    // What is left for it all when the pictures alone are reckoned does not reach for both.
+    const spared = estimate().lines.filter(({ purpose }) => purpose === 'script' || purpose === 'narration');
+    const maxCost = 1.201 + spared.reduce((sum, { expected }) => sum + expected.price, 0);
+    assert.deepEqual(estimate({ maxCost }).maxCost?.leftOut, []);
+    assert.equal(estimate({ maxCost }, { models }).maxCost?.leftOut.length, 1);
   });
 
   it('is the sum of its lines, and twice the most were every answer lost', () => {

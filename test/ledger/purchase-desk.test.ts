@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { Breakers } from '../../src/breakers/breakers.ts';
+import { Breakers, UNGUARDED } from '../../src/breakers/breakers.ts';
 import { loadConfig } from '../../src/config.ts';
 import { DatabaseUnavailable } from '../../src/database/errors.ts';
 import { CallDeferred, PermanentError, ProviderError } from '../../src/domain/errors.ts';
 import type { Purchase } from '../../src/domain/purchase.ts';
 import { PurchaseDesk } from '../../src/ledger/purchase-desk.ts';
 import { SqlPurchaseStore } from '../../src/ledger/sql-purchase-store.ts';
-import { closedPort, json, resetAfterRequest } from '../../src/providers/testing/local-host.ts';
+import { NoRoomError } from '../../src/store/no-room.ts';
+import { CLOSED_PORT, json, resetAfterRequest } from '../../src/providers/testing/local-host.ts';
 import { DATABASES, type TestDatabase } from '../database/servers.ts';
 import {
   BARE_500,
@@ -118,6 +119,22 @@ for (const { name, start } of DATABASES)
         assert.deepEqual(await ledgerOn(under).find({ ...KEY, sceneId: 's9' }), []);
       });
 
+      it('is put off while the disk is full, without a row and without a call; what was bought before is had', async () => {
+        let isFull = false;
+        const checkRoom = () => (isFull ? Promise.reject(new NoRoomError()) : Promise.resolve());
+        const careful = new PurchaseDesk(ledgerOn(under), UNGUARDED, checkRoom);
+        const before = await careful.buy(orderFrom(shop.url));
+        isFull = true;
+        const another = orderFrom(shop.url, { key: { ...KEY, sceneId: 's9' } });
+        await assert.rejects(careful.buy(another), NoRoomError);
+        assert.deepEqual(await ledgerOn(under).find(another.key), []);
+        assert.deepEqual((await careful.buy(orderFrom(shop.url))).answer, before.answer);
+        assert.equal(shop.received.length, 1);
+        isFull = false;
+        await careful.buy(another);
+        assert.equal(shop.received.length, 2);
+      });
+
       it('is not shared by two scenes, purposes, videos or tenants, each with a seed of its own', async () => {
         const keys = [
           KEY,
@@ -158,7 +175,7 @@ for (const { name, start } of DATABASES)
       });
 
       it('costs nothing when the service could not be reached', async () => {
-        const nowhere = `http://127.0.0.1:${await closedPort()}`;
+        const nowhere = `http://127.0.0.1:${CLOSED_PORT}`;
         await assert.rejects(desk.buy(orderFrom(nowhere)), isKind('network_error'));
         assert.deepEqual((await bill()).lines, []);
       });

@@ -54,12 +54,48 @@ const MUTANTS: Mutant[] = [
     acceptedBy: ['v1-failed.video', 'v1-script-failed.video'],
   },
   {
+    what: 'nothing is encoded ahead of the last picture',
+    mutations: [
+      {
+        file: 'generate-video.ts',
+        from: `if (patched('2026-11-streaming')) ahead.start(storyboard);`,
+        to: `patched('2026-11-streaming');`,
+      },
+    ],
+    refusedBy: ['v4-streamed.video', 'v4-cancelled-streaming.video'],
+    acceptedBy: ['v1-success.video'],
+  },
+  {
+    what: 'the render does not wait for what is encoded ahead',
+    mutations: [{ file: 'compose.ts', from: `if (ahead.isStarted) await ahead.settled();`, to: `` }],
+    refusedBy: ['v4-streamed.video'],
+    acceptedBy: ['v1-success.video'],
+  },
+  {
+    what: 'runs from before there was a line ask whether they stand in it',
+    mutations: [{ file: 'join-branches.ts', from: `if (!patched('2026-11-in-line')) return true;`, to: `` }],
+    refusedBy: ['v1-sync-timeout.video', 'v5-sync-timeout.video'],
+    acceptedBy: ['v1-success.video'],
+  },
+  {
+    what: 'who stands in line is late',
+    mutations: [
+      {
+        file: 'join-branches.ts',
+        from: `if (!patched('2026-11-in-line')) return true;`,
+        to: `if (patched('2026-11-in-line')) return true;`,
+      },
+    ],
+    refusedBy: ['v6-in-line.video'],
+    acceptedBy: ['v1-success.video', 'v5-success.video'],
+  },
+  {
     what: 'an activity of another type',
     mutations: [
       {
         file: 'visual-branch.ts',
-        from: `const { generateStill, takeOwnPicture } = proxyActivities`,
-        to: `const { renderVideo: generateStill, takeOwnPicture } = proxyActivities`,
+        from: `call(({ generateStill }) => generateStill(order))`,
+        to: `call(({ takeOwnPicture }) => takeOwnPicture({ picture: '' }))`,
       },
     ],
     refusedBy: ['v1-success.visual', 'v1-partial.visual', 'v1-cancelled.visual', 'v1-worker-killed.visual'],
@@ -79,10 +115,14 @@ const MUTANTS: Mutant[] = [
   },
   {
     what: 'scenes are settled without a word to the parent',
-    mutations: [
-      { file: 'settle-scenes.ts', from: `if (parent === undefined) return;`, to: `if (parent !== undefined) return;` },
-    ],
+    mutations: [{ file: 'telling-parent.ts', from: `if (parent === undefined ||`, to: `if (parent !== undefined ||` }],
     refusedBy: ['v1-success.audio', 'v1-success.visual', 'v1-fail-fast.audio', 'v1-video-terminated.visual'],
+  },
+  {
+    what: 'scenes that settle together are told one by one again',
+    mutations: [{ file: 'settle-scenes.ts', from: `patched('2026-11-told-together')`, to: `false` }],
+    refusedBy: ['v5-success.audio', 'v5-success.visual', 'v5-video-terminated.visual'],
+    acceptedBy: ['v4-streamed.video', 'v1-success.visual'],
   },
   {
     what: 'a branch ignores its width',
@@ -141,7 +181,7 @@ const MUTANTS: Mutant[] = [
     mutations: [
       {
         file: 'generate-video.ts',
-        from: `setHandler(sceneSettled, (outcome) => state.settle(outcome));`,
+        from: `setHandler(sceneSettled, (...outcomes) => outcomes.forEach((outcome) => state.settle(outcome)));`,
         to: `setHandler(sceneSettled, () => undefined);`,
       },
     ],

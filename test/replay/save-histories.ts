@@ -1,13 +1,16 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { and, eq, isNotNull } from 'drizzle-orm';
+import { webhookDeliveries } from '../../src/database/schema.ts';
+import { webhookWorkflowId } from '../../src/domain/webhook.ts';
 import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { StackUnderTest } from '../e2e/stack-under-test.ts';
 import { until } from '../e2e/until.ts';
 import { historyToJson } from './history-json.ts';
 import { localNamesIn, redact, telltalesIn } from './redact.ts';
 import { fileNameOf, HISTORIES, says, type HistoryJson } from './saved-history.ts';
-import { SCENARIOS } from './scenarios.ts';
-import { evidenceOf, SHAPES, type Shape } from './shapes.ts';
+import { SCENARIOS, type Told } from './scenarios.ts';
+import { evidenceOf, SHAPES, type Role, type Shape } from './shapes.ts';
 
 /** Makes one video of each shape on a real stack and saves what its workflows wrote. README.md says when. */
 async function main([release, ...shapes]: string[]): Promise<void> {
@@ -18,7 +21,7 @@ async function main([release, ...shapes]: string[]): Promise<void> {
     if (existsSync(file)) throw new Error(`${file} exists: what a release has left behind is never written anew`);
   }
 
-  const under = await StackUnderTest.start();
+  const under = await StackUnderTest.start({ WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_RETRY_SECONDS: '1,1' });
   try {
     for (const shape of wanted) await save(under, release, shape);
   } finally {
@@ -34,14 +37,42 @@ async function save(under: StackUnderTest, release: string, shape: Shape): Promi
   const told = await SCENARIOS[shape](under);
   const { id, runId, attempt = 1 } = typeof told === 'string' ? { id: told } : told;
   for (const [role, evidence] of evidenceOf(shape)) {
-    const history =
-      role === 'video'
-        ? await closedHistory(under, workflowIdOf(id), runId)
-        : await closedHistory(under, branchWorkflowId(id, role, attempt));
+    const history = await historyOf(under, { id, attempt, ...(runId === undefined ? {} : { runId }) }, role);
     checkEvidence(`${shape}.${role}`, { history, evidence });
     writeFileSync(path.join(HISTORIES, fileNameOf(release, shape, role)), lines(history));
     process.stdout.write(`${fileNameOf(release, shape, role)}: ${history.events.length} events\n`);
   }
+}
+
+async function historyOf(under: StackUnderTest, { id, runId, attempt = 1 }: Told, role: Role): Promise<HistoryJson> {
+  switch (role) {
+    case 'video':
+      return closedHistory(under, workflowIdOf(id), runId);
+    case 'webhook':
+      return closedHistory(under, webhookWorkflowId(await webhookOf(under, id), 1));
+    default:
+      return closedHistory(under, branchWorkflowId(id, role, attempt));
+  }
+}
+
+/** Its delivery, once its run is started. */
+async function webhookOf(under: StackUnderTest, videoId: string): Promise<string> {
+  let found: { id: string }[] = [];
+  const table = webhookDeliveries;
+  await until(
+    'its webhook is on the way',
+    async () => {
+      found = await under.database.run((query) =>
+        query
+          .select({ id: table.id })
+          .from(table)
+          .where(and(eq(table.videoId, videoId), isNotNull(table.startedAt))),
+      );
+      return found.length > 0;
+    },
+    { withinMs: 120_000 },
+  );
+  return found[0]!.id;
 }
 
 /** Waits by Temporal's own word: asking the gateway asks the worker, and that would change what a lost worker leaves. */
@@ -63,3 +94,5 @@ function checkEvidence(name: string, { history, evidence }: { history: HistoryJs
 }
 
 await main(process.argv.slice(2));
+// Receivers of webhooks that scenarios have started listen on.
+process.exit(0);

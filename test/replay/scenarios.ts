@@ -2,6 +2,7 @@ import type { ParallelConfig } from '../../src/domain/config-files.ts';
 import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { progressQuery } from '../../src/workflows/messages.ts';
 import { restoring } from '../e2e/restoring.ts';
+import { startHost } from '../../src/providers/testing/local-host.ts';
 import type { StackUnderTest } from '../e2e/stack-under-test.ts';
 import { until } from '../e2e/until.ts';
 import { countingClip } from '../render/clip-fixtures.ts';
@@ -32,6 +33,17 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
   partial: async (under) => {
     await under.sandbox.reset([{ route: 'image', nth: 1, fault: REFUSED_PICTURE }]);
     return under.order();
+  },
+
+  webhook: async (under) => {
+    let asked = 0;
+    const receiver = await startHost((response) => void response.writeHead(++asked === 1 ? 503 : 204).end());
+    return under.order({ webhook_url: `${receiver.url}/hook` });
+  },
+
+  'webhook-dead': async (under) => {
+    const receiver = await startHost((response) => void response.writeHead(410).end());
+    return under.order({ webhook_url: `${receiver.url}/hook` });
   },
 
   'without-narration': (under) => under.order({ enable_tts: false }),
@@ -72,7 +84,7 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
 
   'cancelled-composing': async (under) => {
     const id = await under.order({ duration: 10, resolution: '720p' });
-    await until('ffmpeg works', () => under.ffmpegs().length > 0);
+    await under.untilRendering(id);
     await cancel(under, id);
     return id;
   },
@@ -81,6 +93,24 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
     const base = await gatewayWithSync(under, (sync) => (sync.timeout_seconds_by_asset_type = { text_to_image: 4 }));
     await under.sandbox.reset([{ route: 'image', nth: 1, fault: { hang: true } }]);
     return under.order({}, { base });
+  },
+
+  'in-line': async (under) => {
+    const base = await gatewayWithSync(under, (sync) => (sync.timeout_seconds_by_asset_type = { text_to_image: 4 }));
+    // Its script is asked for before the others have all sockets, and comes when they have all slots.
+    await under.sandbox.reset([
+      { route: 'chat', nth: 1, fault: { delayMs: 15_000 } },
+      { route: 'image', fault: { delayMs: 120_000 } },
+    ]);
+    const id = await under.order({ enable_tts: false }, { base });
+    await until('its script is asked for', async () => (await under.sandbox.arrived('chat')).length === 1);
+    const wide = { duration: 30, enable_tts: false };
+    const others = [await under.order(wide), await under.order(wide)];
+    await until('it has asked whether it is in line', () => hasBegun(under, id, 'lookAtLine'), { withinMs: 60_000 });
+    await under.sandbox.faults([]);
+    await under.sandbox.release();
+    for (const other of others) await cancel(under, other);
+    return id;
   },
 
   deadline: (under) => under.order({ deadline: new Date(Date.now() + DEADLINE_MS).toISOString() }),
@@ -122,9 +152,16 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
   },
 
   'video-terminated': async (under) => {
-    await under.sandbox.reset([{ route: 'image', nth: 1, fault: { hang: true } }]);
-    const id = await under.order();
-    await settled(under, id, { audio: 2, visual: 1 });
+    // Of two that are left one ends before the other: the last of a branch is in its result, and needs no signal.
+    await under.sandbox.reset([
+      { route: 'image', nth: 1, fault: { hang: true } },
+      { route: 'image', nth: 2, fault: { delayMs: 3000 } },
+    ]);
+    const id = await under.order({ duration: 15 });
+    await until('two pictures are left', async () => {
+      const { visual } = (await under.client.workflow.getHandle(workflowIdOf(id)).query(progressQuery)).branches;
+      return visual != null && visual.total > 2 && visual.settled === visual.total - 2;
+    });
     await under.client.workflow.getHandle(workflowIdOf(id)).terminate();
     return id;
   },
@@ -156,6 +193,19 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
       { route: 'video', nth: 2, fault: { task: { stays: 'queued' } } },
     ]);
     return under.order({ ai_asset_type: '文生视频' }, { base });
+  },
+
+  streamed: async (under) => {
+    await under.sandbox.reset([{ route: 'image', nth: 1, fault: { delayMs: 8_000 } }]);
+    return under.order({ duration: 15 });
+  },
+
+  'cancelled-streaming': async (under) => {
+    await under.sandbox.reset([{ route: 'image', nth: 1, fault: { hang: true } }]);
+    const id = await under.order({ duration: 15, resolution: '720p' });
+    await until('ffmpeg works', () => under.ffmpegs('work').length > 0);
+    await cancel(under, id);
+    return id;
   },
 
   'restored-under-way': async (under) => {
@@ -196,4 +246,9 @@ async function settled(under: StackUnderTest, id: string, wanted: { audio: numbe
 async function cancel(under: StackUnderTest, id: string): Promise<void> {
   const response = await under.request('DELETE', `/api/v1/videos/${id}`);
   if (response.status !== 202) throw new Error(`not cancelled: ${response.status} ${await response.text()}`);
+}
+
+async function hasBegun(under: StackUnderTest, id: string, activity: string): Promise<boolean> {
+  const { events } = await under.client.workflow.getHandle(workflowIdOf(id)).fetchHistory();
+  return (events ?? []).some((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity);
 }

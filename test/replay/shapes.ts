@@ -1,5 +1,5 @@
-/** The three workflows of one video, each with a history of its own. */
-export type Role = 'video' | 'audio' | 'visual';
+/** The workflows of one video, each with a history of its own. */
+export type Role = 'video' | 'audio' | 'visual' | 'webhook';
 
 /** Words of Temporal's own (event types, time-outs, types of activities), by the workflow in whose history they must stand. */
 type Evidence = Partial<Record<Role, string[]>>;
@@ -41,6 +41,8 @@ export const SHAPES = {
     audio: [COMPLETED],
     visual: [CANCEL_REQUESTED, COMPLETED],
   },
+  /** Others have all slots when the time at the sync point is up. */
+  'in-line': { video: ['lookAtLine', '2026-11-in-line', COMPLETED], visual: [COMPLETED] },
   /** The deadline leaves less time than the policy. */
   deadline: { video: [COMPLETED] },
   /** No real picture. */
@@ -71,12 +73,19 @@ export const SHAPES = {
   'deadline-near': { video: ['deadline-extras', COMPLETED] },
   /** A film of clips: one task fails, one clip is found to be late and becomes a still. */
   clips: { video: [COMPLETED], visual: ['startClip', 'awaitClip', 'keepClip', 'generateStill', COMPLETED] },
+  /** One picture is late: the film is encoded while it is waited for. */
+  streamed: { video: ['2026-11-streaming', 'freezeFilm', 'encodeSegments', COMPLETED] },
+  /** A person cancels meanwhile. */
+  'cancelled-streaming': { video: ['encodeSegments', CANCEL_REQUESTED, CANCELED] },
   /** Taken back to a checkpoint while both branches are half done. */
   'restored-under-way': {
     video: ['EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED', CONTINUED_AS_NEW],
     audio: [CANCEL_REQUESTED, COMPLETED],
     visual: [CANCEL_REQUESTED, COMPLETED],
   },
+  /** A receiver that takes the second attempt, and one that wants no more. */
+  webhook: { webhook: ['sendWebhook', 'EVENT_TYPE_TIMER_FIRED', COMPLETED] },
+  'webhook-dead': { webhook: ['sendWebhook', 'http_410', COMPLETED] },
   /** The runs that go on from a checkpoint: with the script, with all assets, with the film. */
   'restored-after-script': { video: ['after_script', COMPLETED], audio: [COMPLETED], visual: [COMPLETED] },
   'restored-after-assets': { video: ['after_assets', COMPLETED] },

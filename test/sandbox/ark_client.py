@@ -5,6 +5,7 @@ import sys
 
 from volcenginesdkarkruntime import Ark
 from volcenginesdkarkruntime._exceptions import ArkBadRequestError
+from volcenginesdkarkruntime.types.multimodal_embedding.embedding_usage import MultimodalEmbeddingUsage
 
 client = Ark(api_key="k", base_url=sys.argv[1] + "/api/v3", max_retries=0)
 
@@ -27,6 +28,14 @@ image = client.images.generate(
     response_format="url",
     watermark=False,
 )
+texts = client.embeddings.create(
+    model="doubao-embedding-large-text-250515", input=["智能手表", "一只橘猫"], encoding_format="float"
+)
+together = client.multimodal_embeddings.create(
+    model="doubao-embedding-vision-250615", input=[{"type": "text", "text": "智能手表"}], dimensions=1024
+)
+# The SDK leaves this part as it came; its own model says whether it is one.
+embedded = MultimodalEmbeddingUsage.model_validate(dict(together.usage))
 try:
     client.images.generate(model="doubao-seedream-4-5-251128", prompt="x", size="720x1280")
     refused = None
@@ -42,6 +51,9 @@ print(
             "url": image.data[0].url,
             "size": image.data[0].size,
             "images": image.usage.generated_images,
+            "embeddings": [len(each.embedding) for each in texts.data],
+            "together": len(together.data.embedding),
+            "embedded_tokens": [texts.usage.prompt_tokens, embedded.prompt_tokens],
             "refused": refused,
         }
     )

@@ -201,6 +201,14 @@ describe('faults and the ledger', () => {
     );
   });
 
+  it('lets go, when told to, what a delay holds back', async () => {
+    await onChat({ delayMs: 3_600_000 });
+    const call = sandbox.chat('held back');
+    await until('the call has arrived', async () => (await sandbox.ledger()).arrived.length === 1);
+    assert.equal((await fetch(`${sandbox.url}/__sandbox/delays`, { method: 'DELETE' })).status, 204);
+    assert.equal((await call).status, 200);
+  });
+
   it('writes the ledger to a file and goes on with it after a restart', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sandbox-ledger-'));
     const ledgerPath = join(folder, 'ledger.jsonl');

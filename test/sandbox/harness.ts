@@ -6,8 +6,13 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/s
 
 export const CHAT_MODEL = 'doubao-seed-2-0-lite-260428';
 export const IMAGE_MODEL = 'doubao-seedream-4-0-250828';
+export const EMBEDDING_MODEL = 'doubao-embedding-large-text-250515';
+export const VISION_EMBEDDING_MODEL = 'doubao-embedding-vision-250615';
 export const VOICE = 'zh_male_dongfanghaoran_moon_bigtts';
 export const VOICE_2 = 'zh_female_vv_uranus_bigtts';
+
+/** For tests of what is done with pictures and voices, not of how the sandbox makes them: one run makes each once. */
+export const KEPT_MEDIA: SandboxOptions = { mediaPath: process.env['SANDBOX_MEDIA'] };
 
 /** One sandbox for a test file, started before and closed after its tests. */
 export function useSandbox(options: SandboxOptions = {}): Client {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import OpenAI from 'openai';
 import sharp from 'sharp';
 
-import { CHAT_MODEL, IMAGE_MODEL, useSandbox } from './harness.ts';
+import { CHAT_MODEL, EMBEDDING_MODEL, IMAGE_MODEL, useSandbox } from './harness.ts';
 
 /** Another's client: so that ours and the sandbox cannot agree on a wrong wire. */
 describe('the openai package', () => {
@@ -53,6 +53,23 @@ describe('the openai package', () => {
     });
     const { width, height } = await sharp(Buffer.from(answer.data?.[0]?.b64_json ?? '', 'base64')).metadata();
     assert.deepEqual([width, height], [1024, 1024]);
+  });
+
+  it('embeds texts, as numbers and in base64', async () => {
+    const ask = (format: object) =>
+      client().embeddings.create({ model: EMBEDDING_MODEL, input: ['一只橘猫', 'an orange cat'], ...format });
+    const [plain, packed] = [await ask({ encoding_format: 'float' }), await ask({})];
+    assert.deepEqual(
+      plain.data.map(({ index, embedding }) => [index, embedding.length]),
+      [
+        [0, 2048],
+        [1, 2048],
+      ],
+    );
+    // Without a format of its own the package asks for base64, and reads it back.
+    assert.deepEqual(packed.data[1]?.embedding, plain.data[1]?.embedding);
+    assert.ok(plain.usage.prompt_tokens > 0 && plain.usage.total_tokens === plain.usage.prompt_tokens);
+    await assert.rejects(ask({ encoding_format: 'float', dimensions: 1000 }), { status: 400, param: 'dimensions' });
   });
 
   it('understands the errors', async () => {

@@ -24,6 +24,9 @@ interface Understood {
   url: string;
   size: string;
   images: number;
+  embeddings: number[];
+  together: number;
+  embedded_tokens: number[];
   refused: { status: number; code: string; param: string };
 }
 
@@ -37,17 +40,23 @@ describe('Volcengine’s Python SDK', () => {
     { timeout: SET_UP_MS },
   );
 
-  it('chats, streams, makes a picture and understands a refusal', { timeout: 60_000 }, async () => {
-    const { stdout } = await run(python, [SCRIPT, sandbox.url]);
-    const understood = JSON.parse(stdout) as Understood;
-    assert.equal(understood.scenes, 3);
-    assert.ok(understood.tokens > 0 && understood.streamed.length > 0);
-    assert.deepEqual([understood.size, understood.images], ['1440x2560', 1]);
-    assert.equal((await fetch(understood.url)).status, 200);
-    assert.equal(understood.refused.status, 400);
-    assert.equal(understood.refused.code, 'InvalidParameter');
-    assert.equal(understood.refused.param, 'size');
-  });
+  it(
+    'chats, streams, makes a picture, embeds texts and parts, and understands a refusal',
+    { timeout: 60_000 },
+    async () => {
+      const { stdout } = await run(python, [SCRIPT, sandbox.url]);
+      const understood = JSON.parse(stdout) as Understood;
+      assert.equal(understood.scenes, 3);
+      assert.ok(understood.tokens > 0 && understood.streamed.length > 0);
+      assert.deepEqual([understood.size, understood.images], ['1440x2560', 1]);
+      assert.equal((await fetch(understood.url)).status, 200);
+      assert.deepEqual([understood.embeddings, understood.together], [[2048, 2048], 1024]);
+      assert.ok(understood.embedded_tokens.every((tokens) => tokens > 0));
+      assert.equal(understood.refused.status, 400);
+      assert.equal(understood.refused.code, 'InvalidParameter');
+      assert.equal(understood.refused.param, 'size');
+    },
+  );
 });
 
 /** Its own environment in the user's cache, made once; a half-made one is never taken for a whole one. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { demoRequest, WishError } from '../../src/cli/demo-request.ts';
+import { demoRequest } from '../../src/cli/demo-request.ts';
+import { WishError } from '../../src/cli/film-request.ts';
 import { VOICE_IDS } from '../../src/contract/video-request.ts';
 
 describe('what the demo is asked for', () => {

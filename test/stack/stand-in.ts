@@ -59,6 +59,8 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     cancelled = true;
     views = 0;
     json(202, { id: ID, status: 'cancelling' });
+  } else if (request.url?.endsWith('/events') === true) {
+    response.writeHead(404).end('{}');
   } else if (request.url?.startsWith('/api/v1/videos/') === true) {
     const view = views++;
     if (cancelled)
@@ -76,10 +78,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function finished(base: string) {
+  const asset = (name: string) => `${base}/api/v1/assets/${Buffer.from(name).toString('hex').padEnd(64, '0')}`;
   return {
     ...{ id: ID, status: 'partial', stage: 'deliver', waiting: null, progress: null, title: '清晨', duration: 15 },
-    ...{ video_url: `${base}/film`, cover_url: `${base}/cover`, captions_url: `${base}/captions`, sandbox: true },
-    ...{ subtitles_url: `${base}/subtitles`, draft_id: null, draft_url: null },
+    ...{ video_url: asset('film'), cover_url: asset('cover'), captions_url: asset('captions'), sandbox: true },
+    ...{ subtitles_url: asset('subtitles'), draft_id: null, draft_url: null },
     degradations: [
       {
         scene_id: 's2',

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { ProgramName, StackEvent } from '../../src/stack/events.ts';
 import { type ProgramOptions, type Programs, programs } from '../../src/stack/programs.ts';
+import { FREE_PORTS } from '../free-ports.ts';
 
 const standIn = fileURLToPath(new URL('stand-in.ts', import.meta.url));
 
@@ -29,11 +30,10 @@ export function standIns(behaviour: Partial<Record<ProgramName, string>> = {}) {
 
 /** A configuration on ports that nobody else uses, without keys. */
 export function stackConfig(dataDir: string, environment: Record<string, string> = {}): Config {
-  const ports = ['GATEWAY_PORT', 'METRICS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'SANDBOX_PORT'];
   return loadConfig({
     ...process.env,
     ARK_API_KEY: '',
-    ...Object.fromEntries(ports.map((name) => [name, '0'])),
+    ...Object.fromEntries(FREE_PORTS.map((name) => [name, '0'])),
     DATA_DIR: dataDir,
     ...environment,
   });

@@ -20,6 +20,7 @@ import { collect, type StoreKind, STORES, type StoreUnderTest } from './stores.t
 const run = promisify(execFile);
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const SEGMENTS = { segmentCacheBytes: 100, segmentCacheDays: 7 };
 const inDays = (days: number): Date => new Date(Date.now() + days * DAY_MS);
 
 for (const kind of STORES) describe(`pruning a ${kind.name}`, () => suite(kind));
@@ -49,7 +50,10 @@ function suite(kind: StoreKind): void {
 
   const draftsRoot = (): string => path.join(under.settings.dataDir, 'drafts');
   const pruned = (retentionDays: number, options: { now?: Date; dryRun?: boolean } = {}): Promise<Pruned> =>
-    prune({ ...under.settings, draftsRoot: draftsRoot(), retentionDays }, { database: database.database, ...options });
+    prune(
+      { ...under.settings, ...SEGMENTS, draftsRoot: draftsRoot(), retentionDays },
+      { database: database.database, ...options },
+    );
   const keep = (ref: AssetRef): Promise<void> =>
     uploads.admit(ref, { tenant: 'local', limits: { maxCount: 100, maxTotalBytes: 1e9 } });
   const put = (text: string): Promise<AssetRef> => under.store.put(Buffer.from(text), 'text/plain');

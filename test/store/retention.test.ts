@@ -44,7 +44,10 @@ function suite(start: () => Promise<TestDatabase>): void {
   const isKept = async (ref: AssetRef): Promise<boolean> => (await under.store.find(ref.sha256)) !== null;
   const pruned = (options: { dryRun?: boolean; retentionDays?: number } = {}): Promise<Pruned> => {
     const { retentionDays = RETENTION_DAYS, dryRun = false } = options;
-    const settings = { ...under.settings, draftsRoot: `${under.settings.dataDir}/drafts`, retentionDays };
+    const settings = {
+      ...under.settings,
+      ...{ draftsRoot: `${under.settings.dataDir}/drafts`, retentionDays, segmentCacheBytes: 0, segmentCacheDays: 7 },
+    };
     return prune(settings, { database: database.database, now: LATER, dryRun });
   };
   const isKnown = async ({ id }: VideoIdentity): Promise<boolean> =>

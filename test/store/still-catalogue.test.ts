@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { eq } from 'drizzle-orm';
 import { assets as assetRows, stills } from '../../src/database/schema.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
-import type { Embedder } from '../../src/domain/embedder.ts';
+import { unitDirection, type Embedder } from '../../src/domain/embedder.ts';
 import { composePicturePrompt } from '../../src/domain/picture-prompt.ts';
 import { forgetStills, StillCatalogue, type KeptStill } from '../../src/store/still-catalogue.ts';
 import { DATABASES, type TestDatabase } from '../database/servers.ts';
@@ -31,13 +31,11 @@ for (const { name, start } of DATABASES)
 
     const LOOK = { tenant: 'local', aspectRatio: '9:16', style: '水彩', referenceImage: null } as const;
     let bought = 0;
-    const keep = async (change: Partial<KeptStill> = {}): Promise<AssetRef> => {
+    const keep = async (change: Partial<KeptStill> = {}, embedder: Embedder | null = null): Promise<AssetRef> => {
       const image = await under.store.put(Buffer.from(`picture ${++bought}`), 'image/jpeg');
-      await catalogue.add({
-        ...{ ...LOOK, videoId: `v${bought}`, sceneId: 's1', prompt: promptOf('一只橘猫在窗台上打盹') },
-        still: { image, width: 1440, height: 2560, model: 'm' },
-        ...change,
-      });
+      const still = { image, width: 1440, height: 2560, model: 'm' };
+      const scene = { videoId: `v${bought}`, sceneId: 's1', prompt: promptOf('一只橘猫在窗台上打盹') };
+      await catalogue.add({ ...LOOK, ...scene, still, ...change }, embedder);
       return image;
     };
     const find = (scenes: string[], change: object = {}) =>
@@ -99,23 +97,73 @@ for (const { name, start } of DATABASES)
       assert.deepEqual(await found(['窗台上有一只橘色的猫正在睡觉']), [['s1', cat.sha256]]);
     });
 
-    it('compares directions of one model only; others, and those of an earlier release, by their words', async () => {
-      const other: Embedder = { model: 'other/2', similarEnough: 0.9, embed: () => Promise.resolve([1, 0]) };
-      const [first, second] = [await keep(), await keep({ prompt: promptOf('雪山脚下的木屋，烟囱冒着炊烟') })];
-      await database.database.run((query) =>
-        query.update(stills).set({ embedding: null, embeddingModel: null }).where(eq(stills.sha256, second.sha256)),
+    const withoutDirection = async (sha256: string) =>
+      database.database.run((query) =>
+        query.update(stills).set({ embedding: null, embeddingModel: null }).where(eq(stills.sha256, sha256)),
       );
-      const scenes = ['窗台上一只橘猫在打盹', '雪山脚下一座木屋，烟囱冒着炊烟'];
-      const both = [
+
+    it('compares those of an earlier release, which have no direction, by their words', async () => {
+      const [first, second] = [await keep(), await keep({ prompt: promptOf('雪山脚下的木屋，烟囱冒着炊烟') })];
+      await withoutDirection(second.sha256);
+      assert.deepEqual(await found(['窗台上一只橘猫在打盹', '雪山脚下一座木屋，烟囱冒着炊烟']), [
         ['s1', first.sha256],
         ['s2', second.sha256],
-      ];
-      assert.deepEqual(await found(scenes), both);
-      // Another model's directions would all be one: nothing is found by them, and the same by words.
-      catalogue = new StillCatalogue(database.database, under.store, other);
-      assert.deepEqual(await found([...scenes, '一列高铁穿过油菜花田']), both);
-      const train = await keep({ prompt: promptOf('海底的沉船') });
-      assert.deepEqual(await found(['一列高铁穿过油菜花田']), [['s1', train.sha256]]);
+      ]);
+    });
+
+    describe('with an embedder that is paid', () => {
+      /** Says as it is told, by what the prompt has in it; null for the rest. */
+      const saying = (directions: Record<string, number[]>, model = 'paid'): Embedder => ({
+        similarEnough: 0.9,
+        embed: async ({ prompt }) => {
+          const values = Object.entries(directions).find(([word]) => prompt.includes(word))?.[1];
+          return values === undefined ? null : unitDirection(model, values);
+        },
+      });
+      const CAT = '一只橘猫在窗台上打盹';
+      const foundBy = async (embedder: Embedder | null, scene: string) => {
+        const scenes = [{ sceneId: 's1', prompt: promptOf(scene) }];
+        const wanted = { ...LOOK, videoId: 'v-new', canvas: CANVAS, scenes };
+        return (await catalogue.findSimilar(wanted, embedder)).map(({ still }) => still.image.sha256);
+      };
+
+      it('believes it rather than its own, both ways', async () => {
+        const embedder = saying({ 猫: [1, 0, 0], 高铁: [0.99, 0.1, 0], 打盹: [0, 1, 0] });
+        const cat = await keep({}, saying({ 猫: [1, 0, 0] }));
+        assert.deepEqual(
+          await foundBy(embedder, '一列高铁穿过油菜花田'),
+          [cat.sha256],
+          'only it says that they are alike',
+        );
+        assert.deepEqual(await foundBy(saying({ 打盹: [0, 1, 0] }), CAT), [], 'the same words, and it says no');
+        assert.deepEqual(await foundBy(null, CAT), [cat.sha256], 'without it they are the same');
+      });
+
+      it('holds no directions of other models or dimensions beside its own: those rows go by what we say', async () => {
+        const same = { 猫: [1, 0, 0], 高铁: [1, 0, 0] };
+        const cat = await keep({}, saying(same));
+        for (const other of [saying(same, 'another'), saying({ 猫: [1, 0], 高铁: [1, 0] })]) {
+          assert.deepEqual(await foundBy(other, '一列高铁穿过油菜花田'), []);
+          assert.deepEqual(await foundBy(other, CAT), [cat.sha256]);
+        }
+        await withoutDirection(cat.sha256);
+        assert.deepEqual(await foundBy(saying(same, 'another'), CAT), [cat.sha256], 'by its words');
+      });
+
+      it('falls back on our own where it says nothing, of what is kept and of what is looked for', async () => {
+        const mute = saying({});
+        const cat = await keep({}, mute);
+        for (const embedder of [mute, saying({ 猫: [1, 0, 0] }), null])
+          assert.deepEqual(await foundBy(embedder, CAT), [cat.sha256]);
+      });
+
+      it('never writes a direction whose dimensions are not those that are named', async () => {
+        const { sha256 } = await keep({}, saying({ 猫: [1, 0, 0] }));
+        const change = (of: object) =>
+          database.database.run((query) => query.update(stills).set(of).where(eq(stills.sha256, sha256)));
+        await assert.rejects(change({ boughtDimensions: 2 }));
+        await assert.rejects(change({ boughtModel: null }));
+      });
     });
 
     it('never gives one whose file is gone', async () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { closedPort, startHost } from '../../src/providers/testing/local-host.ts';
+import { CLOSED_PORT, startHost } from '../../src/providers/testing/local-host.ts';
 import { ActiveTasks } from '../../src/workers/interceptors/active-tasks.ts';
 import { serveMetrics, WorkerMetrics } from '../../src/workers/worker-metrics.ts';
 import { gate } from '../ledger/shop.ts';
@@ -80,7 +80,7 @@ describe('worker metrics', () => {
   });
 
   it('are served without the SDK’s when those cannot be had', async () => {
-    const get = await serve(new WorkerMetrics(), await closedPort());
+    const get = await serve(new WorkerMetrics(), CLOSED_PORT);
     assert.match(await get('/metrics'), /mcp_bridge_parallel_tasks_active/);
   });
 

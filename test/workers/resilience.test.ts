@@ -145,21 +145,29 @@ describe('a cancel', () => {
 describe('heartbeats', () => {
   afterEach(() => mock.timers.reset());
 
-  it('come at once, every second while the activity runs, and once more at its end', async () => {
-    mock.timers.enable({ apis: ['setInterval'] });
+  it('come every second while the activity runs', async () => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
     assert.ok(HEARTBEAT_MS <= 1_000, 'a cancel is seen with the next heartbeat');
     const { run, beats } = attempt();
     const work = gate();
     const running = run(() => work.pass());
     await work.reached;
+    mock.timers.tick(HEARTBEAT_MS);
     assert.equal(beats.length, 1);
     mock.timers.tick(3 * HEARTBEAT_MS);
     assert.equal(beats.length, 4);
     work.open();
     await running;
-    assert.equal(beats.length, 5);
     mock.timers.tick(10 * HEARTBEAT_MS);
-    assert.equal(beats.length, 5);
+    assert.equal(beats.length, 4);
+  });
+
+  it('are not sent for what is done at once: each would be a write of the server’s', async () => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+    const { run, beats } = attempt();
+    await run(() => Promise.resolve());
+    mock.timers.tick(10 * HEARTBEAT_MS);
+    assert.deepEqual(beats, []);
   });
 
   it('carry what the activity last reported', async () => {
@@ -174,7 +182,7 @@ describe('heartbeats', () => {
     });
     assert.deepEqual(
       beats.map(({ progress }) => progress),
-      [null, { doneFrames: 2 }, { doneFrames: 3 }],
+      [{ doneFrames: 2 }],
     );
   });
 
@@ -182,20 +190,28 @@ describe('heartbeats', () => {
     const all = await Promise.all(
       [1, 2].map(async (n) => {
         const { run, beats } = attempt();
-        await run(async () => {
+        const failing = run(async () => {
           await Promise.resolve();
           reportProgress(n);
+          throw new Error('The last word is sent when it fails.');
         });
+        await assert.rejects(failing);
         return beats.at(-1)?.progress;
       }),
     );
     assert.deepEqual(all, [1, 2]);
   });
 
-  it('hand the failures of earlier attempts on from the first one', async () => {
+  it('hand the failures of earlier attempts on, at once', async () => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
     const { run, beats } = attempt({ earlier: { failures: { api_rate_limit: 2 }, deferrals: 1, progress: 'old' } });
-    await run(() => Promise.resolve());
-    for (const beat of beats) assert.deepEqual(beat, { failures: { api_rate_limit: 2 }, deferrals: 1, progress: null });
+    const work = gate();
+    const running = run(() => work.pass());
+    await work.reached;
+    mock.timers.tick(1);
+    assert.deepEqual(beats, [{ failures: { api_rate_limit: 2 }, deferrals: 1, progress: null }]);
+    work.open();
+    await running;
   });
 
   it('are not sent for an activity that has no heartbeat timeout; its errors are told all the same', async () => {

@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import { HEARTBEAT_MS } from '../../src/workers/interceptors/resilience.ts';
 import { startTemporal, temporalClient } from '../api/temporal-server.ts';
+import { fixtureBundle } from '../fixture-bundle.ts';
 
 interface WorkerUnderTest {
   taskQueue: string;
@@ -18,7 +18,7 @@ export async function startWorkerUnderTest({ taskQueue, activities, interceptors
   const connection = await NativeConnection.connect({ address: server.address });
   const worker = await Worker.create({
     ...{ connection, taskQueue, activities },
-    workflowsPath: fileURLToPath(new URL('fixtures/workflows.ts', import.meta.url)),
+    workflowBundle: await fixtureBundle(new URL('fixtures/workflows.ts', import.meta.url)),
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
     interceptors: { activity: interceptors(client) },

@@ -1,15 +1,17 @@
+import assert from 'node:assert/strict';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { AllottedBudget } from '../../src/activities/budget.ts';
 import type { Activities } from '../../src/activities/index.ts';
+import { lookAtLine } from '../../src/activities/line.ts';
 import type { AssetRef } from '../../src/domain/asset.ts';
 import { videoIdOf } from '../../src/domain/ids.ts';
 import type { ClipAsset, NarrationAsset, SceneFailure, StillAsset } from '../../src/domain/outcome.ts';
 
 /**
- * How one activity ends. `late` and `settles` go on until cancelled: the one has nothing by then, the other has what it
+ * How one activity ends. `slowly` takes far longer than a workflow task. `late` and `settles` go on until cancelled: the one has nothing by then, the other has what it
  * paid for. `silent` goes on without a heartbeat, as on a worker that is gone.
  */
-export type Behaviour = 'made' | 'refused' | 'late' | 'settles' | 'silent';
+export type Behaviour = 'made' | 'slowly' | 'refused' | 'late' | 'settles' | 'silent';
 
 /** What a run's activities do; whatever is not named is made at once. */
 export interface Plan {
@@ -29,9 +31,18 @@ export interface Plan {
   search?: Behaviour;
   tooDear?: Partial<AllottedBudget>;
   render?: Behaviour;
+  freezing?: Behaviour;
+  encoding?: Behaviour;
+}
+
+/** Scenes whose segments were wanted, and those whose pictures came along. */
+export interface Batch {
+  scenes: string[];
+  pictures: string[];
 }
 
 const HEARTBEAT_MS = 100;
+const SLOWLY_MS = 300;
 
 /** The product's activities as a workflow sees them, without anything behind: each run has a plan of its own. */
 export class FakeActivities {
@@ -39,12 +50,17 @@ export class FakeActivities {
   readonly #calls = new Map<string, string[]>();
   readonly #stillsUnderWay = new Map<string, { now: number; most: number }>();
 
+  readonly #batches = new Map<string, Batch[]>();
+
   plan(videoId: string, plan: Plan): void {
     this.#plans.set(videoId, plan);
   }
 
   /** Names of the activities that were begun, in order. */
   callsOf = (videoId: string): string[] => this.#calls.get(videoId) ?? [];
+
+  /** What was encoded ahead, batch by batch. */
+  batchesOf = (videoId: string): Batch[] => this.#batches.get(videoId) ?? [];
 
   mostStillsAtOnce = (videoId: string): number => this.#stillsUnderWay.get(videoId)?.most ?? 0;
 
@@ -60,6 +76,12 @@ export class FakeActivities {
         })),
       };
     },
+    // The product's own: the line is Temporal's.
+    lookAtLine: (input) => {
+      this.#begin('lookAtLine');
+      return lookAtLine(input);
+    },
+    sendWebhook: () => assert.fail('no webhook here'),
     rewriteNarration: async () => {
       this.#begin('rewriteNarration');
       return [];
@@ -128,6 +150,16 @@ export class FakeActivities {
       this.#begin('layOutFilm');
       return { timeline: ref('application/json'), degradations: [] };
     },
+    freezeFilm: async () => {
+      await behave(this.#begin('freezeFilm').freezing);
+      return { film: ref('application/json') };
+    },
+    encodeSegments: async ({ videoId, scenes, pictures }) => {
+      const shownScenes = pictures.map(({ sceneId }) => sceneId);
+      this.#batches.set(videoId, [...this.batchesOf(videoId), { scenes, pictures: shownScenes }]);
+      await behave(this.#begin('encodeSegments').encoding);
+      return { frames: 30 * scenes.length };
+    },
     renderVideo: async () => {
       await behave(this.#begin('renderVideo').render);
       return {
@@ -165,6 +197,8 @@ async function behave(behaviour: Behaviour = 'made'): Promise<void> {
       return;
     case 'refused':
       throw ApplicationFailure.create({ message: 'It was refused.', type: 'content_rejected', nonRetryable: true });
+    case 'slowly':
+      return context.sleep(SLOWLY_MS);
     case 'silent':
       return context.cancelled;
     case 'late':

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Info } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
@@ -9,40 +10,52 @@ import { CAPCUT, ORCHESTRATION, RENDER, type Queue } from '../../src/domain/queu
 import type { VideoResult } from '../../src/domain/video-result.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { cutOffOf } from '../../src/temporal/last-failure.ts';
-import { bundleWorkflows } from '../../src/workers/bundle.ts';
 import { AttemptLimit } from '../../src/workers/interceptors/attempt-limit.ts';
 import type { generateVideo } from '../../src/workflows/generate-video.ts';
 import { progressQuery } from '../../src/workflows/messages.ts';
 import type { TellingSinks } from '../../src/workflows/telling.ts';
 import { startTemporal, temporalClient } from '../api/temporal-server.ts';
+import { builtProgram } from '../built-program.ts';
 import { until } from '../e2e/until.ts';
-import { quietLogger, quietRuntime } from '../replay/quiet-runtime.ts';
-import { FakeActivities, type Plan } from './fake-activities.ts';
+import { quietRuntime } from '../replay/quiet-runtime.ts';
+import { type Batch, FakeActivities, type Plan } from './fake-activities.ts';
 
 const QUEUES_USED: Queue[] = [ORCHESTRATION, 'audio_processing', 'visual_processing', 'visual_waiting', CAPCUT, RENDER];
 
+interface Serving {
+  /** Nobody takes their tasks until `serve` is called. */
+  unserved?: Queue[];
+  /** How many at once; as many as there are unless said. */
+  slots?: Partial<Record<Queue, number>>;
+}
+
 /** The product's workflows on a real Temporal server, with activities that do what a test says. Waits come from the input. */
-export async function startWorkflows() {
+export async function startWorkflows({ unserved = [], slots = {} }: Serving = {}) {
   quietRuntime();
   const fakes = new FakeActivities();
-  const [server, code] = await Promise.all([startTemporal(), bundleWorkflows(quietLogger)]);
+  const server = await startTemporal();
+  const code = readFileSync(builtProgram('workflow-bundle.js'), 'utf8');
   const client = await temporalClient(server.address);
   const connection = await NativeConnection.connect({ address: server.address });
   const dataConverter = await createDataConverter(null);
   const cutOff = (info: Info) => cutOffOf((ask) => ask(client), info);
-  const workers = await Promise.all(
-    QUEUES_USED.map((taskQueue) =>
-      Worker.create({
-        ...{ connection, taskQueue, dataConverter, activities: fakes.activities },
-        interceptors: { activity: [(context) => ({ inbound: new AttemptLimit(context, cutOff) })] },
-        // Cancellation comes with a heartbeat; as in the product, it must not wait for the SDK's throttle.
-        ...{ defaultHeartbeatThrottleInterval: '100ms', maxHeartbeatThrottleInterval: '100ms' },
-        ...(taskQueue === ORCHESTRATION ? { workflowBundle: { code }, sinks: untold } : {}),
-      }),
-    ),
-  );
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const workers: Worker[] = [];
+  const running: Promise<void>[] = [];
+  const serve = async (taskQueue: Queue): Promise<void> => {
+    const worker = await Worker.create({
+      ...{ connection, taskQueue, dataConverter, activities: fakes.activities },
+      ...(slots[taskQueue] === undefined ? {} : { maxConcurrentActivityTaskExecutions: slots[taskQueue] }),
+      interceptors: { activity: [(context) => ({ inbound: new AttemptLimit(context, cutOff) })] },
+      // Cancellation comes with a heartbeat; as in the product, it must not wait for the SDK's throttle.
+      ...{ defaultHeartbeatThrottleInterval: '100ms', maxHeartbeatThrottleInterval: '100ms' },
+      ...(taskQueue === ORCHESTRATION ? { workflowBundle: { code }, sinks: untold } : {}),
+    });
+    workers.push(worker);
+    running.push(worker.run());
+  };
+  await Promise.all(QUEUES_USED.filter((queue) => !unserved.includes(queue)).map(serve));
   return {
+    serve,
     start: (plan: Plan, change: (input: GenerateVideoInput) => void = () => {}) => {
       const input = structuredClone(INPUT);
       input.videoId = `v${ulid()}`;
@@ -52,7 +65,7 @@ export async function startWorkflows() {
     },
     stop: async () => {
       workers.forEach((worker) => worker.shutdown());
-      await running;
+      await Promise.all(running);
       await connection.close();
       await client.connection.close();
       await server.stop();
@@ -106,6 +119,8 @@ export class RunUnderTest {
   }
 
   calls = (): string[] => this.#fakes.callsOf(this.#videoId);
+
+  batches = (): Batch[] => this.#fakes.batchesOf(this.#videoId);
 
   mostStillsAtOnce = (): number => this.#fakes.mostStillsAtOnce(this.#videoId);
 

@@ -1,9 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import { ERROR_RULES, errorBody } from '../../contract/error-body.ts';
-import { DatabaseUnavailable } from '../../database/errors.ts';
 import type { Logger } from '../../log.ts';
-import { StoreUnavailableError } from '../../store/store-unavailable.ts';
-import { ApiError } from '../api-error.ts';
+import { asApiError } from '../as-api-error.ts';
 import { contextOf } from './context.ts';
 
 /** The last middleware: the only one that turns an error into an answer. */
@@ -28,19 +26,4 @@ export function answerError(log: Logger): ErrorRequestHandler {
         errorBody({ code: fault.code, message: fault.message, details: fault.details }, { requestId, now: clock() }),
       );
   };
-}
-
-/** Whatever is not ours says nothing to the outside; the log has it. */
-function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  if (error instanceof StoreUnavailableError)
-    return new ApiError('STORE_UNAVAILABLE', ERROR_RULES.STORE_UNAVAILABLE.meaning, { cause: error });
-  if (error instanceof DatabaseUnavailable)
-    return new ApiError('DATABASE_UNAVAILABLE', ERROR_RULES.DATABASE_UNAVAILABLE.meaning, { cause: error });
-  // Express throws this at addresses it cannot decode.
-  if (error instanceof URIError)
-    return new ApiError('ROUTE_NOT_FOUND', 'The address cannot be decoded; nothing is there.');
-  return new ApiError('INTERNAL', 'Something went wrong here. The request id leads to the cause in the log.', {
-    cause: error,
-  });
 }

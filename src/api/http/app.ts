@@ -2,19 +2,27 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { ApiError } from '../api-error.ts';
 import type { ApiDeps } from '../deps.ts';
+import { acceptUpgrades, type Upgrade } from '../live/upgrade.ts';
 import { answerError } from './answer-error.ts';
 import { contextOf, requestContext } from './context.ts';
 import { createGateway } from './gateway.ts';
 import { logRequests } from './log-requests.ts';
 import { routes } from './routes.ts';
 
+/** Where the app keeps what opens its WebSockets and event streams, for whoever listens; another app has none. */
+const UPGRADE = 'upgrade';
+export const upgradesOf = (app: Express): Upgrade | null => (app.locals[UPGRADE] as Upgrade | undefined) ?? null;
+
 /** The gateway as an Express app. It does not listen. */
 export function createApp(deps: ApiDeps): Express {
   const gateway = createGateway(deps);
   const app = express();
+  app.locals[UPGRADE] = acceptUpgrades(gateway, app);
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
+  // Should our own answer to an error fail, the framework's tells no stack.
+  app.set('env', 'production');
   app.use(requestContext(gateway.clock));
   app.use(logRequests(gateway.log));
   app.use(gateway.metrics.observe());

@@ -1,5 +1,3 @@
-import { escaped } from './escaped.ts';
-
 /** As much of JSON Schema as our own document uses. */
 export interface FieldSchema {
   $ref?: string;
@@ -28,45 +26,47 @@ export interface Field {
   description?: string | undefined;
 }
 
-/** Longer lists of values are folded away. */
-const SHOWN_VALUES = 12;
+/** Longer lists of values are left to the schema. */
+const SHOWN_VALUES = 50;
 
 export const fieldsOf = ({ properties = {}, required = [] }: FieldSchema): Field[] =>
   Object.entries(properties).map(([name, schema]) => ({ name, schema, required: required.includes(name) }));
 
-/** Fields with their values and defaults, a row for each. */
+/** Fields with their values and defaults, a row for each, in Markdown. */
 export function fieldTable(fields: Field[]): string {
   const rows = fields.map(({ name, schema, required, description }) =>
-    [
-      `<code>${escaped(name)}</code>`,
-      valuesHtml(schema),
-      required ? 'required' : defaultHtml(schema.default),
-      escaped(description ?? schema.description ?? ''),
-    ]
-      .map((cell) => `<td>${cell}</td>`)
-      .join(''),
+    row([
+      `\`${name}\``,
+      valuesText(schema),
+      required ? 'required' : defaultText(schema.default),
+      description ?? schema.description ?? '',
+    ]),
   );
-  return `<table><tr><th>field</th><th>values</th><th>default</th><th></th></tr>${rows.map((row) => `<tr>${row}</tr>`).join('\n')}</table>`;
+  return [row(['field', 'values', 'default', '']), row(['---', '---', '---', '---']), ...rows].join('\n');
 }
 
-const defaultHtml = (value: unknown): string => (value == null ? 'none' : `<code>${escaped(shown(value))}</code>`);
+/** A bar or a line break would end a cell. */
+const row = (cells: string[]): string =>
+  `| ${cells.map((cell) => cell.replace(/\|/g, '\\|').replace(/\s*\n\s*/g, ' ')).join(' | ')} |`;
+
+const defaultText = (value: unknown): string => (value == null ? 'none' : `\`${shown(value)}\``);
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** What a field takes. That null means "not given" is said once, not in every row. */
-function valuesHtml(schema: FieldSchema): string {
+function valuesText(schema: FieldSchema): string {
   const kinds = (schema.anyOf ?? [schema]).filter(({ type }) => type !== 'null');
-  return kinds.map(kindHtml).join(' or ');
+  return kinds.map(kindText).join(' or ');
 }
 
-function kindHtml({ $ref, type, enum: values, items, ...bounds }: FieldSchema): string {
+function kindText({ $ref, type, enum: values, items, ...bounds }: FieldSchema): string {
   if ($ref !== undefined) {
-    const name = escaped($ref.split('/').at(-1) ?? '');
-    return `<a href="#${name}">${name}</a>`;
+    const name = $ref.split('/').at(-1) ?? '';
+    return `[${name}](#${name.toLowerCase()})`;
   }
   if (values !== undefined) return listed(values);
   if (bounds.const !== undefined) return listed([bounds.const]);
-  if (items !== undefined) return `list of ${valuesHtml(items)}${within(undefined, bounds.maxItems)}`;
+  if (items !== undefined) return `list of ${valuesText(items)}${within(undefined, bounds.maxItems)}`;
   const word =
     [type]
       .flat()
@@ -84,9 +84,5 @@ function within(least: number | undefined, most: number | undefined): string {
   return least === undefined ? '' : `, at least ${least}`;
 }
 
-function listed(values: unknown[]): string {
-  const codes = values.map((value) => `<code>${escaped(shown(value))}</code>`).join(' ');
-  return values.length <= SHOWN_VALUES
-    ? codes
-    : `<details><summary>${values.length} values</summary>${codes}</details>`;
-}
+const listed = (values: unknown[]): string =>
+  values.length > SHOWN_VALUES ? `${values.length} values` : values.map((value) => `\`${shown(value)}\``).join(' ');

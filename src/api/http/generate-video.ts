@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { IdempotencyKey } from '../../contract/idempotency-key.ts';
 import { STATUS_WORDS } from '../../contract/status-words.ts';
 import type { AcceptedVideo, Video } from '../../contract/video.ts';
 import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
@@ -17,8 +18,8 @@ import { assetUrls } from './urls.ts';
 export function postGenerateVideo(gateway: Gateway): RequestHandler {
   return async (req, res) => {
     const idempotencyKey = readIdempotencyKey(req);
-    const spec = await readWish(gateway, await readJson(req));
-    const started = await startVideo(gateway, { tenant: LOCAL_TENANT, spec, idempotencyKey });
+    const wish = await readWish(gateway, await readJson(req));
+    const started = await startVideo(gateway, { tenant: LOCAL_TENANT, ...wish, idempotencyKey });
     noteRun(res, { workflowId: workflowIdOf(started.videoId), runId: started.runId });
     if (started.replayed) res.set('Idempotent-Replayed', 'true');
     res.location(`/api/v1/videos/${started.videoId}`);
@@ -32,8 +33,9 @@ export function postGenerateVideo(gateway: Gateway): RequestHandler {
 function readIdempotencyKey(req: Request): string | null {
   const key = req.get('idempotency-key');
   if (key === undefined) return null;
-  if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw fieldError('INVALID_REQUEST', 'Idempotency-Key', 'must have 1 to 255 printable ASCII characters');
+  const { data, error } = IdempotencyKey.safeParse(key);
+  if (data !== undefined) return data;
+  throw fieldError('INVALID_REQUEST', 'Idempotency-Key', error?.issues[0]?.message ?? 'is wrong');
 }
 
 async function waitIfPreferred(

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { LiveFigures } from '../live/connections.ts';
 import { answeredStatus, contextOf } from './context.ts';
 
 /** Up to the longest `Prefer: wait`. */
@@ -21,6 +22,7 @@ export class Metrics {
   readonly #seconds: Histogram;
   readonly #errors: Counter;
   readonly workers: WorkerFigures;
+  readonly live: LiveFigures;
 
   constructor() {
     const registers = [this.#registry];
@@ -56,6 +58,28 @@ export class Metrics {
       registers,
     });
     this.workers = { serving: (queue, workers) => serving.set({ queue }, workers), lost: () => lost.inc() };
+    const open = new Gauge({
+      name: 'mcp_bridge_live_connections',
+      help: 'Event streams and WebSockets that are open.',
+      labelNames: ['transport'],
+      registers,
+    });
+    const dropped = new Counter({
+      name: 'mcp_bridge_live_dropped_total',
+      help: 'Live connections let go: their reader was too slow, or answered no ping.',
+      labelNames: ['transport', 'why'],
+      registers,
+    });
+    const refused = new Counter({
+      name: 'mcp_bridge_live_refused_total',
+      help: 'Live connections refused at LIVE_MAX_CONNECTIONS.',
+      registers,
+    });
+    this.live = {
+      open: (transport, count) => open.set({ transport }, count),
+      dropped: (transport, why) => dropped.inc({ transport, why }),
+      refused: () => refused.inc(),
+    };
     collectDefaultMetrics({ register: this.#registry });
   }
 

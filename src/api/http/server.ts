@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
+import { GatewayRequest } from '../live/upgrade.ts';
+import { upgradesOf } from './app.ts';
 
 /** Whoever has not sent all headers by then is not going to. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -8,15 +10,20 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 /** What is still being answered gets this long when the process is told to end. */
 const DRAIN_MS = 5_000;
+/** Beside the live ones, which have a limit of their own. */
 const MAX_CONNECTIONS = 2_000;
 
 /** Serves the app, with every limit a socket needs. */
 export async function listen(
   app: Express,
-  at: { host: string; port: number },
+  at: { host: string; port: number; liveConnections?: number },
 ): Promise<{ server: Server; url: string }> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, app);
-  server.maxConnections = MAX_CONNECTIONS;
+  const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const upgrade = upgradesOf(app);
+  const server =
+    upgrade === null ? createServer(limits, app) : createServer({ ...limits, IncomingMessage: GatewayRequest }, app);
+  if (upgrade !== null) server.on('upgrade', upgrade);
+  server.maxConnections = MAX_CONNECTIONS + (at.liveConnections ?? 0);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(at.port, at.host, resolve);

@@ -4,11 +4,10 @@ import { STATUS_WORDS } from '../../contract/status-words.ts';
 import { VideoListQuery } from '../../contract/video.ts';
 import { LOCAL_TENANT, workflowIdOf } from '../../domain/ids.ts';
 import { ApiError } from '../api-error.ts';
-import { alreadyFinished, cancelVideo } from '../videos/cancel-video.ts';
 import { listVideos } from '../videos/list-videos.ts';
 import { wrongInWords } from '../videos/refusal.ts';
+import { stopVideo } from '../videos/stop-video.ts';
 import { viewVideo } from '../videos/view-video.ts';
-import { identityOf } from '../../temporal/run-record.ts';
 import { answer } from './answer.ts';
 import { noteRun } from './context.ts';
 import type { Gateway } from './gateway.ts';
@@ -40,20 +39,12 @@ export function getVideo(gateway: Gateway): RequestHandler<{ id: string }> {
 }
 
 /** DELETE /api/v1/videos/:id */
-export function deleteVideo({ gate, videos, clock }: Gateway): RequestHandler<{ id: string }> {
+export function deleteVideo(gateway: Gateway): RequestHandler<{ id: string }> {
   return async (req, res) => {
     const { id } = req.params;
     noteRun(res, { workflowId: workflowIdOf(id), runId: null });
-    const known = await videos.find(LOCAL_TENANT, id);
-    if (known != null && known.finishedAt !== null) {
-      // It may have ended longer ago than Temporal remembers.
-      if (known.status !== 'cancelled') throw alreadyFinished(known.status);
-      answer(res, { data: { id, status: known.status }, message: STATUS_WORDS[known.status] });
-      return;
-    }
-    const { status, requested, run } = await cancelVideo(gate, id);
-    noteRun(res, { workflowId: workflowIdOf(id), runId: run.runId });
-    if (requested) videos.noteCancelling(identityOf(id, run), clock());
+    const { status, runId, requested } = await stopVideo({ ...gateway, tenant: LOCAL_TENANT }, id);
+    noteRun(res, { workflowId: workflowIdOf(id), runId });
     answer(res, { status: requested ? 202 : 200, data: { id, status }, message: STATUS_WORDS[status] });
   };
 }

@@ -9,20 +9,23 @@ import { readWish } from './read-wish.ts';
 import { refusalOf } from './refusal.ts';
 
 export interface EstimateDeps {
-  config: Pick<Config, 'ark' | 'prices' | 'storyboard' | 'parallel' | 'configDir'>;
+  config: Pick<Config, 'webhooks' | 'ark' | 'prices' | 'storyboard' | 'parallel' | 'configDir'>;
   store: AssetStore;
   clock: () => Date;
 }
 
 /** What the wish would cost. It is refused as the start of its video would be; nothing is started, stored or bought. */
 export async function estimateVideo(deps: EstimateDeps, body: unknown): Promise<Estimate> {
-  const spec = await readWish(deps, body);
+  const { spec } = await readWish(deps, body);
   const refusal = refusalOf(await faultsOfTheMoment(deps, spec));
   if (refusal !== null) throw refusal;
   const { ark, prices, storyboard, parallel, configDir } = deps.config;
   return estimateCost(spec, {
     prices,
-    models: { chat: ark.chatModel, image: ark.imageModel, video: ark.videoModel, videoFamily: ark.videoModelFamily },
+    models: {
+      ...{ chat: ark.chatModel, image: ark.imageModel, video: ark.videoModel, videoFamily: ark.videoModelFamily },
+      embedding: ark.embedding?.model ?? null,
+    },
     critic: storyboard.critic,
     rewriteRejectedPrompts: storyboard.rewrite_rejected_prompts,
     minRealPictures: parallel.sync_points.audio_visual_sync.min_real_pictures,

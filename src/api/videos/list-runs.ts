@@ -32,6 +32,12 @@ export async function listRuns(
   };
 }
 
+/** How many runs of videos have not ended, by the same account. */
+export async function countRuns(gate: TemporalGate, tenant: string): Promise<number> {
+  const query = `WorkflowType = '${GENERATE_VIDEO}' AND tenant = '${tenant}' AND ExecutionStatus = 'Running'`;
+  return (await gate.call((client) => client.workflow.count(query))).count;
+}
+
 /** Running ones are listed first, then those that ended last. */
 const newestOfEach = (runs: VideoSummary[]): VideoSummary[] =>
   runs.filter(({ id }, index) => runs.findIndex((run) => run.id === id) === index);
@@ -80,6 +86,7 @@ function summary(run: RawRun): VideoSummary[] {
       status: state.status,
       stage: state.stage,
       asset_type: state.assetType,
+      title: null,
       created_at: isoTime(run.startTime) ?? new Date(0).toISOString(),
       finished_at: isoTime(run.closeTime),
     },

@@ -4,22 +4,20 @@ import { ApiError } from '../api-error.ts';
 /** All that is wrong with a request, by the answer it leads to; the first kind that is there decides. */
 export interface RequestFaults {
   invalid?: FieldFault[];
-  notYet?: FieldFault[];
   unusable?: FieldFault[];
 }
 
 /** One answer that names every wrong field, of whatever kind; null when nothing is wrong. */
-export function refusalOf({ invalid = [], notYet = [], unusable = [] }: RequestFaults): ApiError | null {
-  const details = [...invalid, ...notYet, ...unusable];
+export function refusalOf({ invalid = [], unusable = [] }: RequestFaults): ApiError | null {
+  const details = [...invalid, ...unusable];
   if (invalid.length > 0) return new ApiError('INVALID_REQUEST', wrongInWords('field', details.length), { details });
-  if (notYet.length > 0) return new ApiError('NOT_YET', 'The request asks for what is not yet built.', { details });
   if (unusable.length === 0) return null;
   const message =
     unusable.length === 1 ? 'An asset cannot be used; details names it.' : 'Assets cannot be used; details names each.';
   return new ApiError('ASSET_NOT_USABLE', message, { details });
 }
 
-export const wrongInWords = (what: 'field' | 'parameter', count: number): string =>
+export const wrongInWords = (what: 'field' | 'parameter' | 'argument', count: number): string =>
   count === 1
     ? `The request has 1 wrong ${what}; details names it.`
     : `The request has ${count} wrong ${what}s; details names each.`;

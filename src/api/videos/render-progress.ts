@@ -3,7 +3,8 @@ import type { Activities } from '../../activities/index.ts';
 import { RenderProgress } from '../../domain/progress.ts';
 import { lastReport } from './heartbeat.ts';
 
-const RENDER_VIDEO = 'renderVideo' satisfies keyof Activities;
+/** The film's render, and what is encoded of it before all pictures are there. */
+const RENDERS: readonly string[] = ['renderVideo', 'encodeSegments'] satisfies (keyof Activities)[];
 
 /**
  * How far the render under way is, from its last heartbeat: Temporal keeps it, so nobody need be asked. Null while no
@@ -13,7 +14,7 @@ export async function renderProgress(
   client: Client,
   run: WorkflowExecutionDescription,
 ): Promise<RenderProgress | null> {
-  const activity = run.raw.pendingActivities?.find(({ activityType }) => activityType?.name === RENDER_VIDEO);
+  const activity = run.raw.pendingActivities?.find(({ activityType }) => RENDERS.includes(activityType?.name ?? ''));
   if (activity === undefined) return null;
   return lastReport(client, { activity, workflowId: run.workflowId, report: RenderProgress });
 }

@@ -9,16 +9,19 @@ import { workflowIdOf } from '../../domain/ids.ts';
 import type { Stage, VideoStatus } from '../../domain/progress.ts';
 import { ORCHESTRATION } from '../../domain/queues.ts';
 import type { VideoSpec } from '../../domain/video-spec.ts';
+import type { ReadModel } from '../../read-model/read-model.ts';
 import type { AssetStore } from '../../store/asset-store.ts';
 import { searchAttributes } from '../../temporal/search-attributes.ts';
 import { ApiError, fieldError } from '../api-error.ts';
 import type { Videos } from '../read-videos.ts';
 import type { TemporalGate } from '../temporal-gate.ts';
+import type { Admission } from './admission.ts';
 import { faultsOfTheMoment } from './faults-of-the-moment.ts';
 import { findRun, lookUpRun } from './find-run.ts';
 import { findNamedAssets } from './named-assets.ts';
 import { refusalOf } from './refusal.ts';
 import { runPolicy } from './run-policy.ts';
+import { rememberReceiver } from '../../webhooks/deliveries.ts';
 import { describedState } from '../../temporal/run-state.ts';
 import { bodyHash, keyedVideoId, newVideoId } from './video-id.ts';
 
@@ -28,6 +31,8 @@ export const GENERATE_VIDEO = 'generateVideo';
 export interface VideoOrder {
   tenant: string;
   spec: VideoSpec;
+  /** Where its events go. */
+  webhookUrl: string | null;
   idempotencyKey: string | null;
 }
 
@@ -45,6 +50,8 @@ export interface StartDeps {
   config: Pick<Config, 'parallel' | 'errorHandling' | 'storyboard' | 'idempotencyKeyDays'>;
   store: AssetStore;
   videos: Videos;
+  model: ReadModel;
+  admission: Admission;
   secret: string;
   clock: () => Date;
   /** Keyed requests under way here: a second one with the same key and body joins the first, however many they are. */
@@ -53,9 +60,9 @@ export interface StartDeps {
 
 /** Starts the run, or finds the one that the same key started. */
 export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<StartedVideo> {
-  const { tenant, spec, idempotencyKey } = order;
+  const { tenant, idempotencyKey } = order;
   if (idempotencyKey === null) return startOrReplay(deps, order);
-  const asked = JSON.stringify([tenant, idempotencyKey, bodyHash(deps.secret, spec)]);
+  const asked = JSON.stringify([tenant, idempotencyKey, bodyHash(deps.secret, wishOf(order))]);
   const underWay = deps.startsUnderWay.get(asked);
   if (underWay !== undefined) return { ...(await underWay), replayed: true };
   const started = startOrReplay(deps, order).finally(() => deps.startsUnderWay.delete(asked));
@@ -64,11 +71,11 @@ export async function startVideo(deps: StartDeps, order: VideoOrder): Promise<St
 }
 
 async function startOrReplay(deps: StartDeps, order: VideoOrder): Promise<StartedVideo> {
-  const { tenant, spec, idempotencyKey } = order;
+  const { tenant, spec, webhookUrl, idempotencyKey } = order;
   const use = idempotencyKey === null ? null : await keyUse(deps, tenant, idempotencyKey);
   const videoId = use?.videoId ?? newVideoId();
   // A new one each time, whatever id the client gave its request: it tells who started the run.
-  const memo: VideoMemo = { bodyHash: bodyHash(deps.secret, spec), requestId: randomUUID() };
+  const memo: VideoMemo = { bodyHash: bodyHash(deps.secret, wishOf(order)), requestId: randomUUID() };
   if (use !== null && !use.known) return replayByTemporal(deps, videoId, memo);
   if (use !== null && use.bodyHash !== null) {
     if (use.bodyHash !== memo.bodyHash) throw keyReused();
@@ -76,26 +83,42 @@ async function startOrReplay(deps: StartDeps, order: VideoOrder): Promise<Starte
     if (replayed !== null) return replayed;
   }
 
-  const refusal = refusalOf(await faultsOfTheMoment(deps, spec));
+  const refusal = refusalOf(await faultsOfTheMoment(deps, spec)) ?? (await deps.admission.refusal());
   if (refusal !== null) {
-    // A replay stays a replay when the deadline has passed meanwhile.
+    // A replay stays a replay when the deadline has passed meanwhile, or there is no room for one more.
     const earlier = use === null ? null : await lookUpRun(deps.gate, videoId);
     if (earlier === null) throw refusal;
     return replayOf(earlier, videoId, memo);
   }
 
   deps.videos.noteUse(tenant, await findNamedAssets(deps.store, spec));
-  if (use === null) {
-    const runId = await startRun(deps, { videoId, tenant, spec, memo });
-    return { videoId, status: 'queued', stage: 'script', runId, replayed: false };
+  // Before the run, which may end at any time after its start. Without the database no video is promised to be told of.
+  if (webhookUrl !== null) await rememberReceiver(deps.model.database, { tenant, videoId, url: webhookUrl });
+  const runId = await startRun(deps, { videoId, tenant, spec, memo });
+  const started =
+    runId === null
+      ? replayOf(await findRun(deps.gate, videoId), videoId, memo)
+      : { videoId, status: 'queued' as const, stage: 'script' as const, runId, replayed: false };
+  if (use !== null) {
+    const { keyHash } = use;
+    const days = deps.config.idempotencyKeyDays;
+    // Waited for, and so before what is noted behind the answer: the embedded database does one thing after the other.
+    await deps.videos.rememberKeyUse({ tenant, keyHash, videoId, bodyHash: memo.bodyHash, days });
   }
-  await startRun(deps, { videoId, tenant, spec, memo });
-  const started = replayOf(await findRun(deps.gate, videoId), videoId, memo);
-  const { keyHash } = use;
-  const days = deps.config.idempotencyKeyDays;
-  await deps.videos.rememberKeyUse({ tenant, keyHash, videoId, bodyHash: memo.bodyHash, days });
+  if (runId !== null) noteAccepted(deps, { videoId, tenant, runId, spec });
   return started;
 }
+
+function noteAccepted(
+  { videos, clock }: StartDeps,
+  { videoId, tenant, runId, spec }: Pick<NewRun, 'videoId' | 'tenant' | 'spec'> & { runId: string },
+): void {
+  const createdAt = clock().toISOString();
+  videos.noteAccepted({ id: videoId, tenant, runId, runStartedAt: createdAt, assetType: spec.assetType, createdAt });
+}
+
+/** All that makes one wish another. The address is in no run, only its hash. */
+const wishOf = ({ spec, webhookUrl }: VideoOrder): object => ({ ...spec, webhookUrl });
 
 /** The video that a key names, and the body it was first sent with, if that is known. */
 async function keyUse({ secret, videos }: StartDeps, tenant: string, key: string) {
@@ -133,8 +156,8 @@ interface NewRun {
 }
 
 /**
- * A run under way under this id is joined, and a closed one left as it is: the memo tells whose it was. Resolves to the
- * run's id; to null when it had ended.
+ * Resolves to the run's id; to null when there is one of this id already, under way or ended: its memo tells whose it is.
+ * A start that succeeds is therefore ours, and nobody needs to look.
  */
 async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun): Promise<string | null> {
   const input: GenerateVideoInput = {
@@ -148,16 +171,12 @@ async function startRun(deps: StartDeps, { videoId, tenant, spec, memo }: NewRun
     const handle = await deps.gate.call((client) =>
       client.workflow.start(GENERATE_VIDEO, {
         ...runOptions({ videoId, tenant, spec, memo }),
-        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         args: [input],
       }),
     );
-    const runId = handle.firstExecutionRunId;
-    const assetType = spec.assetType;
-    const createdAt = deps.clock().toISOString();
-    deps.videos.noteAccepted({ id: videoId, tenant, runId, runStartedAt: createdAt, assetType, createdAt });
-    return runId;
+    return handle.firstExecutionRunId;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;

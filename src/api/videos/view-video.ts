@@ -53,11 +53,9 @@ export async function viewVideo(deps: ViewDeps, videoId: string, urlOf: (sha256:
   const pruned = isPruned(deps, run);
   if (pruned && found === null) throw notFound();
   deps.onFound?.(run.runId);
-  const createdAt = known === null ? {} : { createdAt: known.createdAt };
-  const record = {
-    ...(await recordOfRun((ask) => deps.gate.call(ask, leftUntil(endsAt)), videoId, run)),
-    ...createdAt,
-  };
+  const told = await recordOfRun((ask) => deps.gate.call(ask, leftUntil(endsAt)), videoId, run);
+  // Temporal knows neither when it was first asked for nor, before its end, what it is called.
+  const record = { ...told, createdAt: known?.createdAt ?? told.createdAt, title: told.title ?? known?.title ?? null };
   if (isClosed(run.status.name)) {
     if (!pruned) deps.videos.noteEnded(record);
     return endedVideo(deps, record, urlOf);
@@ -109,13 +107,15 @@ async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }
     renderProgress(deps.gate.client, run),
     deps.videos.costOf(record.tenant, record.id, { ended: false }),
   ]);
+  const line = worked ? null : await lineOf(deps.gate, work, leftUntil(endsAt));
   // No answer in time, yet a heartbeat: a worker lives, and is busy.
   const waiting =
-    !worked && (progress === null || (await isUnserved(deps.gate, work, leftUntil(endsAt))))
+    !worked && (progress === null || line === 'unserved')
       ? { reason: 'no_worker', until: null }
       : (progress?.waiting ??
         waitOf(work, Date.now()) ??
-        (worked ? await providerQueue(deps.gate.client, { run, work }) : null));
+        (worked ? await providerQueue(deps.gate.client, { run, work }) : null) ??
+        (line === 'served' ? { reason: 'in_line', until: null } : null));
   const { status } = record;
   const shown = {
     ...record,
@@ -126,14 +126,22 @@ async function activeVideo(deps: ViewDeps, { run, record, known, endsAt, urlOf }
   return recordToWire(shown, { urlOf, live: { waiting, render, cost } });
 }
 
-/** Whether something is due on a queue that no worker serves. Workers are asked for only then: the rest of the time it costs nothing. */
-async function isUnserved(gate: TemporalGate, work: PendingActivity[], deadlineMs: number): Promise<boolean> {
+/**
+ * Whether something is due that nobody has taken yet, and a worker serves its queue. Workers are asked for only then: the
+ * rest of the time it costs nothing. Null: nothing is, or nobody can tell.
+ */
+async function lineOf(
+  gate: TemporalGate,
+  work: PendingActivity[],
+  deadlineMs: number,
+): Promise<'served' | 'unserved' | null> {
   const queues = untakenQueues(work, Date.now());
-  if (queues.length === 0) return false;
+  if (queues.length === 0) return null;
   try {
-    return (await gate.call((client) => unservedQueues(client, queues, Date.now()), deadlineMs)).length > 0;
+    const unserved = await gate.call((client) => unservedQueues(client, queues, Date.now()), deadlineMs);
+    return unserved.length > 0 ? 'unserved' : 'served';
   } catch (error) {
-    if (isUnavailable(error)) return false;
+    if (isUnavailable(error)) return null;
     throw error;
   }
 }

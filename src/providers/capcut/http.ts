@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import type { UrlChannel } from '../../domain/config-files.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import { systemCode } from '../error-code.ts';
+import { parseJson } from '../parse-json.ts';
 import type { ServicePool } from '../pool.ts';
+import { readBytes } from '../read-bytes.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import { capcutError, classifyCapcutError } from './capcut-errors.ts';
 import type { Capcut } from './interfaces.ts';
@@ -28,7 +30,7 @@ export function createCapcutHttp({ channel, pool }: CapcutHttpOptions): Capcut {
 function httpLine({ channel, pool, signal }: CapcutHttpOptions & { signal: AbortSignal }): CapcutLine {
   const ask = async (path: string, parameters: object): Promise<unknown> => {
     const { status, retryAfter, text } = await post(path, parameters);
-    const answer = HttpAnswer.safeParse(parsed(text));
+    const answer = HttpAnswer.safeParse(parseJson(text));
     if (status === 200 && answer.success && answer.data.success) return answer.data.output;
     const error = answer.success && !answer.data.success ? answer.data.error : '';
     if (status === 200 && error === '' && !answer.success) throw strange('answered with something else than its JSON');
@@ -45,14 +47,7 @@ function httpLine({ channel, pool, signal }: CapcutHttpOptions & { signal: Abort
         body: JSON.stringify(parameters),
       });
       body.on('error', () => {});
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) throw strange('answered without end');
-        chunks.push(chunk);
-      }
-      const text = Buffer.concat(chunks).toString('utf8');
+      const text = (await readBytes(body, MAX_ANSWER_BYTES, () => strange('answered without end'))).toString('utf8');
       return { status: statusCode, retryAfter: retryAfterMs(headers['retry-after']), text };
     } catch (cause) {
       signal.throwIfAborted();
@@ -84,12 +79,4 @@ function known<Shape extends z.ZodType>(shape: Shape, output: unknown): z.infer<
   const read = shape.safeParse(output);
   if (!read.success) throw strange('answered in another form than its own');
   return read.data;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

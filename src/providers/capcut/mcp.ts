@@ -1,13 +1,13 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { fetch } from 'undici';
 import { z } from 'zod';
 import type { McpChannel } from '../../domain/config-files.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import { systemCode } from '../error-code.ts';
+import { bounded, transportTo } from '../mcp/transport.ts';
+import { parseJson } from '../parse-json.ts';
 import type { PoolLimits, ServicePool } from '../pool.ts';
 import { capcutError, classifyCapcutError } from './capcut-errors.ts';
 import { CAPCUT_TOOLS, type Capcut } from './interfaces.ts';
@@ -22,6 +22,8 @@ interface CapcutMcpOptions {
   /** For a server behind a URL. */
   pool: ServicePool;
   limits: Pick<PoolLimits, 'connectionTimeoutMs' | 'readTimeoutMs'>;
+  /** Put before a command: its child dies with this process. */
+  launcher: readonly string[];
 }
 
 /** CapCutAPI's MCP server: it serves one call after the other, so a child by command is one draft's alone. */
@@ -35,6 +37,7 @@ async function mcpLine({
   channel,
   pool,
   limits,
+  launcher,
   signal,
 }: CapcutMcpOptions & { signal: AbortSignal }): Promise<CapcutLine> {
   const client = new Client({ name: 'mcp-bridge', version: '1.0.0' });
@@ -58,7 +61,8 @@ async function mcpLine({
 
   const connect = async () => {
     signal.throwIfAborted();
-    await client.connect(transportTo(channel, pool), { timeout: limits.connectionTimeoutMs });
+    const way = { maxAnswerBytes: MAX_ANSWER_BYTES, fetch: fetchOver(pool), launcher };
+    await client.connect(transportTo(channel, way), { timeout: limits.connectionTimeoutMs });
     // The server answers no ping. One page: a list without end is not CapCutAPI's.
     return (await client.listTools({}, { timeout: limits.connectionTimeoutMs })).tools;
   };
@@ -94,34 +98,14 @@ async function mcpLine({
   }
 }
 
-function transportTo(channel: McpChannel, { agent }: ServicePool): Transport {
-  if (!('url' in channel)) {
-    const { cwd, ...command } = channel;
-    const place = cwd === undefined ? {} : { cwd };
-    return new StdioClientTransport({ ...command, ...place, stderr: 'ignore', maxBufferSize: MAX_ANSWER_BYTES });
-  }
-  return new StreamableHTTPClientTransport(new URL(channel.url), {
-    requestInit: { headers: channel.headers },
-    fetch: (async (url: string | URL, init: RequestInit) => {
-      const response = await fetch(url, { ...(init as object), dispatcher: agent, redirect: 'error' });
-      const { body, status, headers } = response;
-      return body === null
-        ? response
-        : new Response(body.pipeThrough(bounded()) as ReadableStream, { status, headers: [...headers] });
-    }) as typeof globalThis.fetch,
-  }) as Transport;
-}
-
-function bounded(): TransformStream<Uint8Array, Uint8Array> {
-  let size = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) controller.error(new Error('an answer without end'));
-      else controller.enqueue(chunk);
-    },
-  });
-}
+/** Over the service's sockets; no answer sends us elsewhere. */
+const fetchOver =
+  ({ agent }: ServicePool): FetchLike =>
+  async (url, init) => {
+    const answer = await fetch(url, { ...(init as object), dispatcher: agent, redirect: 'error' });
+    const body = answer.body === null ? null : ReadableStream.from(bounded(answer.body, MAX_ANSWER_BYTES));
+    return new Response(body, { status: answer.status, headers: [...answer.headers] });
+  };
 
 const ToolResult = z.looseObject({
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
@@ -130,11 +114,7 @@ const ToolResult = z.looseObject({
 /** The JSON in a result's text; undefined when there is none. */
 function textOf(result: unknown): unknown {
   const text = ToolResult.safeParse(result).data?.content.find(({ type }) => type === 'text')?.text;
-  try {
-    return text === undefined ? undefined : (JSON.parse(text) as unknown);
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : parseJson(text);
 }
 
 /** Whatever breaks the line: nothing of a draft is paid, and it is begun anew elsewhere. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, it } from 'node:test';
 import { ProviderError, type ProviderErrorDetails } from '../../domain/errors.ts';
 import { createPool } from '../pool.ts';
-import { closedPort, cut, htmlPage, json, resetAfterRequest, startHost, type Answer } from '../testing/local-host.ts';
+import { CLOSED_PORT, cut, htmlPage, json, resetAfterRequest, startHost, type Answer } from '../testing/local-host.ts';
 import { createArk } from './ark.ts';
 import type { ClipRequest } from './interfaces.ts';
 
@@ -125,7 +125,7 @@ describe('a task is asked for', () => {
       const details = await detailsOf(ark.readClip(ID));
       assert.deepEqual([details.kind, details.billed], [kind, 'no']);
     }
-    const { ark } = await arkWith(json(200, TASK), `http://127.0.0.1:${await closedPort()}/api/v3`);
+    const { ark } = await arkWith(json(200, TASK), `http://127.0.0.1:${CLOSED_PORT}/api/v3`);
     assert.equal((await detailsOf(ark.readClip(ID))).kind, 'network_error');
   });
 });

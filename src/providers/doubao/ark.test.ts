@@ -5,7 +5,7 @@ import { afterEach, describe, it } from 'node:test';
 import { ProviderError, type ProviderErrorDetails } from '../../domain/errors.ts';
 import { createPool, type ServicePool } from '../pool.ts';
 import {
-  closedPort,
+  CLOSED_PORT,
   cut,
   htmlPage,
   json,
@@ -70,6 +70,39 @@ async function failureOf(call: Promise<unknown>): Promise<ProviderError> {
 
 const detailsOf = async (call: Promise<unknown>): Promise<Partial<ProviderErrorDetails>> =>
   (await failureOf(call)).details;
+
+describe('embeddings', () => {
+  const usage = { prompt_tokens: 9, total_tokens: 9 };
+  const text = { model: 'doubao-embedding-text-240715', endpoint: 'text', text: PROMPT } as const;
+  const parts = { model: 'doubao-embedding-vision-250615', endpoint: 'multimodal', text: PROMPT } as const;
+
+  it('asks for numbers, each endpoint in its own form, and reads its own form of answer', async () => {
+    const vector = { object: 'embedding', embedding: [0.25, -0.5] };
+    for (const [request, path, input, data] of [
+      [text, '/api/v3/embeddings', [PROMPT], [{ ...vector, index: 0 }]],
+      [parts, '/api/v3/embeddings/multimodal', [{ type: 'text', text: PROMPT }], vector],
+    ] as const) {
+      const { host, ark } = await arkWith(json(200, { id: '02', object: 'list', model: 'm-1', data, usage }));
+      assert.deepEqual(await ark.embed(request), { values: [0.25, -0.5], model: 'm-1', inputTokens: 9 });
+      assert.deepEqual([host.requests.length, host.requests[0]?.path], [1, path]);
+      const body: unknown = JSON.parse(host.requests[0]?.body ?? '');
+      assert.deepEqual(body, { model: request.model, input, encoding_format: 'float' });
+    }
+  });
+
+  it('takes what is no vector, or more than one, for an answer that may be billed', async () => {
+    for (const data of [
+      [],
+      [{ embedding: [1] }, { embedding: [1] }],
+      { embedding: [] },
+      { embedding: 'AACAPw==' },
+      null,
+    ]) {
+      const { ark } = await arkWith(json(200, { data, usage }));
+      assert.equal((await detailsOf(ark.embed(text))).billed, 'unknown', JSON.stringify(data));
+    }
+  });
+});
 
 describe('chat', () => {
   it('asks for a strict JSON Schema without thinking', async () => {
@@ -311,7 +344,7 @@ describe('before anything was sent', () => {
   };
 
   it('a refused connection is network_error', async () => {
-    assert.equal(await unreached(`http://127.0.0.1:${await closedPort()}`), 'ECONNREFUSED');
+    assert.equal(await unreached(`http://127.0.0.1:${CLOSED_PORT}`), 'ECONNREFUSED');
   });
 
   it('a name that does not resolve is network_error', async () => {

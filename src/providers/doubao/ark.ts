@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ProviderError } from '../../domain/errors.ts';
 import { type FreeAnswer, sendFree, unreadableFree } from '../free-request.ts';
+import { parseJson } from '../parse-json.ts';
 import {
   type Answered,
   outcomeUnknown,
@@ -14,17 +15,27 @@ import { printable } from '../error-code.ts';
 import type { ServicePool } from '../pool.ts';
 import { classifyArkError } from './ark-errors.ts';
 import { findClipModel } from '../../domain/clip-models.ts';
-import type { Ark, ChatAnswer, ChatRequest, ClipRequest, ClipTask, ImageAnswer, ImageRequest } from './interfaces.ts';
+import type {
+  Ark,
+  ChatAnswer,
+  ChatRequest,
+  ClipRequest,
+  ClipTask,
+  EmbeddingAnswer,
+  EmbeddingRequest,
+  ImageAnswer,
+  ImageRequest,
+} from './interfaces.ts';
 import { findImageModel } from './models.ts';
 import {
   ArkChatAnswer,
   ArkClipCreated,
   ArkClipList,
   ArkClipTask,
+  ArkEmbeddingAnswer,
   type ArkErrorBody,
   ArkErrorEnvelope,
   ArkImageAnswer,
-  parseJson,
 } from './wire.ts';
 
 /** Pictures come as URLs, so that an answer is text: the longest script is far below this. */
@@ -50,6 +61,9 @@ export function createArk(options: ArkOptions): Ark {
   return {
     async chat(request: ChatRequest): Promise<ChatAnswer> {
       return readChat(await post('/chat/completions', chatBody(request)), request);
+    },
+    async embed(request: EmbeddingRequest): Promise<EmbeddingAnswer> {
+      return readEmbedding(await post(EMBEDDINGS[request.endpoint], embeddingBody(request)), request);
     },
     async createImage(request: ImageRequest): Promise<ImageAnswer> {
       return readImage(await post('/images/generations', imageBody(request, imageFamily)), request);
@@ -102,6 +116,8 @@ export function createArk(options: ArkOptions): Ark {
 const CLIP_TASKS = '/contents/generations/tasks';
 const taskPath = (taskId: string): string => `${CLIP_TASKS}/${encodeURIComponent(taskId)}`;
 
+const EMBEDDINGS = { text: '/embeddings', multimodal: '/embeddings/multimodal' } as const;
+
 /** What Ark may say of a task that cannot be called off: no document names the one status. */
 const TOO_LATE = [400, 404, 409];
 
@@ -135,6 +151,20 @@ function readChat({ answer, json }: ArkReply, request: ChatRequest): ChatAnswer 
     model: model ?? request.model,
     usage: usage ? { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens } : null,
   };
+}
+
+function embeddingBody({ model, endpoint, text }: EmbeddingRequest): unknown {
+  const input = endpoint === 'text' ? [text] : [{ type: 'text', text }];
+  // Said, although it is the default: older models know nothing else, and clients have other ones.
+  return { model, input, encoding_format: 'float' };
+}
+
+function readEmbedding({ answer, json }: ArkReply, request: EmbeddingRequest): EmbeddingAnswer {
+  throwInnerError(answer, json);
+  const parsed = ArkEmbeddingAnswer.safeParse(json);
+  if (!parsed.success) throw unreadableAnswer(answer);
+  const { data, model, usage } = parsed.data;
+  return { values: data.embedding, model: model ?? request.model, inputTokens: usage?.prompt_tokens ?? null };
 }
 
 function imageBody(request: ImageRequest, family: string | null): unknown {

@@ -1,10 +1,27 @@
 import type { AspectRatio } from '../../domain/canvas.ts';
 import type { ClipResolution } from '../../domain/clip-models.ts';
+import type { EmbeddingEndpoint } from '../../domain/embedding-models.ts';
 import type { WordTiming } from '../../domain/word-timing.ts';
 
 /** What the activities need of Ark over HTTP. */
 export interface Ark extends AssetProvider {
   chat(request: ChatRequest): Promise<ChatAnswer>;
+  /** Paid too, and sent once. */
+  embed(request: EmbeddingRequest): Promise<EmbeddingAnswer>;
+}
+
+export interface EmbeddingRequest {
+  model: string;
+  endpoint: EmbeddingEndpoint;
+  text: string;
+}
+
+export interface EmbeddingAnswer {
+  /** As many as the model gives; of any length. */
+  values: number[];
+  model: string;
+  /** What was billed; null when it was not said. */
+  inputTokens: number | null;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { PermanentError } from '../../domain/errors.ts';
+import { parseJson } from '../parse-json.ts';
 import { readAnswer, sendPaidPost, unreadableAnswer } from '../paid-post.ts';
 import type { SpeechAnswer } from './interfaces.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type SpeechAccess,
   speechRefused,
 } from './speech-answer.ts';
-import { parseJson, SpeechV1Answer, SpeechV1Frontend } from './wire.ts';
+import { SpeechV1Answer, SpeechV1Frontend } from './wire.ts';
 import type { TimedWord } from './word-timings.ts';
 
 const SUCCESS = 3000;

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { ProviderError } from '../../domain/errors.ts';
 import { readLines } from '../lines.ts';
+import { parseJson } from '../parse-json.ts';
 import {
   cutAnswer,
   outcomeUnknown,
@@ -22,7 +23,7 @@ import {
   speechRefused,
   type Spoken,
 } from './speech-answer.ts';
-import { parseJson, SpeechRejection, SpeechV3Frame } from './wire.ts';
+import { SpeechRejection, SpeechV3Frame } from './wire.ts';
 import type { TimedWord } from './word-timings.ts';
 
 const FINISHED = 20_000_000;

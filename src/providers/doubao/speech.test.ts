@@ -6,7 +6,7 @@ import { PermanentError, ProviderError, type ProviderErrorDetails } from '../../
 import { createPool } from '../pool.ts';
 import {
   type Answer,
-  closedPort,
+  CLOSED_PORT,
   cut,
   htmlPage,
   json,
@@ -238,7 +238,7 @@ describe('V3', () => {
   });
 
   it('a refused connection is network_error', async () => {
-    const { say } = await speechWith(silence, { baseUrl: `http://127.0.0.1:${await closedPort()}` });
+    const { say } = await speechWith(silence, { baseUrl: `http://127.0.0.1:${CLOSED_PORT}` });
     const { kind, billed } = await detailsOf(say());
     assert.deepEqual({ kind, billed }, { kind: 'network_error', billed: 'no' });
   });

@@ -52,6 +52,17 @@ export type ArkClipTask = z.infer<typeof ArkClipTask>;
 
 export const ArkClipList = z.object({ total: z.number().nullish(), items: z.array(ArkClipTask).nullish() });
 
+/** pgvector keeps no more of them. */
+const MAX_DIMENSIONS = 16_000;
+const ArkVector = z.object({ embedding: z.array(z.number()).min(1).max(MAX_DIMENSIONS) });
+
+/** A list of one for text; the multimodal endpoint makes one of everything, and says no list. */
+export const ArkEmbeddingAnswer = z.object({
+  model: z.string().nullish(),
+  data: z.union([ArkVector, z.tuple([ArkVector]).transform(([only]) => only)]),
+  usage: z.object({ prompt_tokens: z.number().nonnegative() }).nullish().catch(null),
+});
+
 /** V1's answer, success or not; `addition.frontend` is JSON inside a string. */
 export const SpeechV1Answer = z.object({
   code: z.number(),
@@ -86,11 +97,3 @@ export const SpeechRejection = z.union([
   z.object({ header: z.object({ code: z.number(), message: z.string().nullish() }) }).transform(({ header }) => header),
   z.object({ code: z.number(), message: z.string().nullish() }),
 ]);
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,12 +1,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError, type CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { McpChannel } from '../../domain/config-files.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import { printable, systemCode } from '../error-code.ts';
 import { neverSent, outcomeUnknown } from '../paid-post.ts';
+import { transportTo } from './transport.ts';
 import { watchedFetch } from './watched-fetch.ts';
 
 /**
@@ -104,14 +104,15 @@ export class McpConnection {
   }
 
   async #connect(): Promise<Session> {
-    const { provider, connectTimeoutMs, note } = this.#options;
+    const { channel, launcher = [], provider, connectTimeoutMs, note } = this.#options;
     if (this.#isClosed) throw neverSent(provider, 'Closed');
     if (Date.now() < this.#notBefore) throw neverSent(provider, 'RestartPause');
     const client = new Client({ name: 'mcp-bridge', version: '1' });
     // Stray lines and late answers come here. What they quote may be a prompt.
     client.onerror = (error) =>
       note({ provider, error: error.name, code: codeOf(error) }, 'an MCP connection complains');
-    const transport = this.#transport();
+    const fetch = this.#http?.fetch ?? null;
+    const transport = transportTo(channel, { maxAnswerBytes: MAX_ANSWER_BYTES, fetch, launcher });
     try {
       await client.connect(transport, { timeout: connectTimeoutMs });
     } catch (cause) {
@@ -128,22 +129,6 @@ export class McpConnection {
       this.#lose(session);
     };
     return session;
-  }
-
-  #transport(): Transport {
-    const { channel, launcher = [] } = this.#options;
-    if ('url' in channel) {
-      const options = { requestInit: { headers: channel.headers }, ...(this.#http ? { fetch: this.#http.fetch } : {}) };
-      return new StreamableHTTPClientTransport(new URL(channel.url), options) as Transport;
-    }
-    const [command = '', ...args] = [...launcher, channel.command, ...channel.args];
-    const { env, cwd } = channel;
-    return new StdioClientTransport({
-      ...{ command, args, env, ...(cwd === undefined ? {} : { cwd }) },
-      // It logs requests and what was wrong with them: not ours to keep.
-      stderr: 'ignore',
-      maxBufferSize: MAX_ANSWER_BYTES,
-    });
   }
 
   #failureOf(error: unknown, isSent: boolean): ProviderError {

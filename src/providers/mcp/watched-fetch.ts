@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { Agent, fetch as undiciFetch, type RequestInit as UndiciInit } from 'undici';
+import { bounded } from './transport.ts';
 
 /** After the end of a stream without its answer: as long as the client takes to ask for the rest of one that can be resumed. */
 const RESUME_MS = 5_000;
@@ -27,25 +28,13 @@ export function watchedFetch({ maxAnswerBytes, ...limits }: WatchedFetchOptions)
     bodyTimeout: limits.answerTimeoutMs,
   });
 
-  async function* bounded(body: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
-    let size = 0;
-    try {
-      for await (const chunk of body) {
-        size += chunk.byteLength;
-        if (size > maxAnswerBytes) throw new RangeError(`an answer of more than ${maxAnswerBytes} bytes`);
-        yield chunk;
-      }
-    } finally {
-      onEnd();
-    }
-  }
-
   const fetch: FetchLike = async (url, init) => {
     const headers = new Headers(init?.headers);
     if (init?.method === 'GET' && !headers.has('last-event-id')) return new Response(null, { status: 405 });
     const answer = await undiciFetch(url, { ...(init as unknown as UndiciInit), dispatcher: agent });
     const call = calls.getStore();
-    const body = answer.body === null ? null : ReadableStream.from(bounded(answer.body, () => call?.bodyEnded()));
+    const body =
+      answer.body === null ? null : ReadableStream.from(bounded(answer.body, maxAnswerBytes, () => call?.bodyEnded()));
     return new Response(body, { status: answer.status, headers: [...answer.headers] });
   };
 

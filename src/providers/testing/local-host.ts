@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { type AddressInfo } from 'node:net';
 
 export interface RecordedRequest {
   method: string;
@@ -40,14 +40,11 @@ export async function startHost(answer: Answer): Promise<LocalHost> {
   return { host, url: `http://${host}`, requests, close };
 }
 
-/** A port that nothing listens on. */
-export async function closedPort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
+/**
+ * A port that nothing listens on: of those that only the system gives out. One that was free a moment ago may be another
+ * test's by now. (Not 1: `fetch` asks for nothing there.)
+ */
+export const CLOSED_PORT = 2;
 
 export const json =
   (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>

@@ -3,16 +3,20 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import { progressOf } from '../../activities/report-progress.ts';
 import { DatabaseUnavailable } from '../../database/errors.ts';
 import type { RetryStrategies } from '../../domain/config-files.ts';
-import { PROVIDER_ERRORS, type ErrorClass } from '../../domain/error-table.ts';
+import { type OWN_ERRORS, PROVIDER_ERRORS, type ErrorClass } from '../../domain/error-table.ts';
 import { CallDeferred, PermanentError, ProviderError } from '../../domain/errors.ts';
+import { NoRoomError } from '../../store/no-room.ts';
 import { deferralDelayMs } from '../deferral-delay.ts';
 import { retryDelayMs } from '../retry-rules.ts';
 import { attemptsLeft } from './attempt-limit.ts';
 
-/** Cancellation arrives with a heartbeat's answer: the time between two is part of how fast a cancel is. */
+/**
+ * Cancellation arrives with a heartbeat's answer: the time between two is part of how fast a cancel is. Each is a write of
+ * the server's: what is done sooner need not say that it is at work.
+ */
 export const HEARTBEAT_MS = 1_000;
 
-/** Between attempts while the database is away. */
+/** Between attempts while the database is away, or the disk full. */
 const LONGEST_WAIT_MS = 16_000;
 
 /** What this interceptor keeps in the heartbeat, since `info.attempt` counts all that happens together. */
@@ -46,14 +50,18 @@ export class Resilience implements ActivityInboundCallsInterceptor {
     const earlier = heartbeatDetails as Partial<Beat> | undefined;
     const counts: Counts = { failures: { ...earlier?.failures }, deferrals: earlier?.deferrals ?? 0 };
     const send = () => this.#context.heartbeat({ ...counts, progress: progressOf(this.#context) } satisfies Beat);
+    // What earlier attempts have counted is handed on before anything can happen to this one.
+    const first = earlier === undefined ? undefined : setTimeout(send, 0);
     const timer = setInterval(send, HEARTBEAT_MS);
-    send();
     try {
       return await this.#translated(() => next(input), counts);
-    } finally {
-      clearInterval(timer);
+    } catch (error) {
       // The last word: a successor reads the counts from it.
       send();
+      throw error;
+    } finally {
+      clearTimeout(first);
+      clearInterval(timer);
     }
   }
 
@@ -62,7 +70,11 @@ export class Resilience implements ActivityInboundCallsInterceptor {
       return await run();
     } catch (error) {
       if (error instanceof CallDeferred) throw deferred(error, counts);
-      if (error instanceof DatabaseUnavailable) throw awayFailure(error, counts, this.#context.info.attempt);
+      const { attempt } = this.#context.info;
+      if (error instanceof DatabaseUnavailable)
+        throw awayFailure({ type: 'database_unavailable', message: error.message, code: error.code }, counts, attempt);
+      if (error instanceof NoRoomError)
+        throw awayFailure({ type: 'no_room', message: error.message, code: null }, counts, attempt);
       const failure = error instanceof ProviderError ? this.#failureOf(error, counts) : error;
       if (failure instanceof PermanentError) throw ApplicationFailure.nonRetryable(failure.message, failure.code);
       throw this.#isLast(counts) ? ApplicationFailure.fromError(failure as Error, { nonRetryable: true }) : failure;
@@ -100,9 +112,13 @@ function deferred({ message, reason, until }: CallDeferred, counts: Counts): App
   return ApplicationFailure.create({ message, type: reason, nextRetryDelay });
 }
 
-/** Nothing was bought and nothing is wrong: tried again after 1, 2, 4, 8, and from then on 16 seconds. */
-function awayFailure({ message, code }: DatabaseUnavailable, counts: Counts, attempt: number): ApplicationFailure {
+/** Something of ours is away, and nothing is wrong: tried again after 1, 2, 4, 8, and from then on 16 seconds. */
+function awayFailure(
+  { type, message, code }: { type: keyof typeof OWN_ERRORS; message: string; code: string | null },
+  counts: Counts,
+  attempt: number,
+): ApplicationFailure {
   counts.deferrals++;
   const nextRetryDelay = Math.min(1_000 * 2 ** (attempt - 1), LONGEST_WAIT_MS);
-  return ApplicationFailure.create({ message, type: 'database_unavailable', details: [{ code }], nextRetryDelay });
+  return ApplicationFailure.create({ message, type, details: [{ code }], nextRetryDelay });
 }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { after, before } from 'node:test';
 import type { FaultRule } from '../../../sandbox/faults.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../../sandbox/server.ts';
@@ -9,16 +8,17 @@ import { createCapcutMcp } from '../../../src/providers/capcut/mcp.ts';
 import { writeCapcutFolder } from '../../../src/providers/capcut/write-draft.ts';
 import { createPool, type ServicePool } from '../../../src/providers/pool.ts';
 import type { Timeline } from '../../../src/timeline/timeline.ts';
+import { builtProgram } from '../../built-program.ts';
 import { CREATED_AT_MS, type Studio } from '../studio.ts';
 
 export const LIMITS = { maxConnections: 8, connectionTimeoutMs: 20_000, readTimeoutMs: 20_000 };
 
-const MCP_SERVER = fileURLToPath(new URL('../../../sandbox/capcut/main.ts', import.meta.url));
+const MCP_SERVER = builtProgram('sandbox/capcut/main.js');
 
 /** The sandbox's MCP server by command; `faults` is the file of a fault script. */
 export const mcpCommand = (env: Record<string, string> = {}): CommandChannel => ({
   command: process.execPath,
-  args: ['--import', 'tsx', MCP_SERVER],
+  args: [MCP_SERVER],
   env,
 });
 
@@ -35,7 +35,7 @@ export class CapcutServers {
     channel: CommandChannel | { url: string; headers: Record<string, string> } = mcpCommand(),
     limits = LIMITS,
   ): Capcut {
-    return createCapcutMcp({ channel, pool: this.pool, limits });
+    return createCapcutMcp({ channel, pool: this.pool, limits, launcher: [] });
   }
 
   async faults(rules: FaultRule[]): Promise<void> {

@@ -6,7 +6,7 @@ import { outcomeUnknown } from '../../paid-post.ts';
 import { CLIP_STATES, type AssetProvider, type ClipRequest, type ClipTask, type ImageRequest } from '../interfaces.ts';
 import { classifyDoubaoMcpError } from '../mcp-errors.ts';
 import { findImageModel } from '../models.ts';
-import { parseJson } from '../wire.ts';
+import { parseJson } from '../../parse-json.ts';
 import {
   CancelResult,
   CreatedTaskResult,

@@ -1,3 +1,0 @@
-/** Text as it may stand in HTML. */
-export const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
