@@ -191,6 +191,9 @@ export const Environment = z.object({
     .string()
     .default('orchestration,audio_processing,visual_processing,visual_waiting,capcut,render,webhooks')
     .describe('Task queues this worker serves.'),
+  WORKER_STOP_SECONDS: seconds(120).describe(
+    'How long a worker that is told to stop waits for paid calls that are under way.',
+  ),
   RENDER_SLOTS: z.coerce
     .number()
     .int()
@@ -353,6 +356,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     workerQueues: e.WORKER_QUEUES.split(',')
       .map((name) => name.trim())
       .filter((name) => name !== ''),
+    workerStopSeconds: e.WORKER_STOP_SECONDS,
     renderSlots: e.RENDER_SLOTS ?? null,
     renderStallMs: e.RENDER_STALL_SECONDS * 1000,
     secret: e.MCP_BRIDGE_SECRET,

@@ -104,6 +104,11 @@ export class PurchaseDesk {
     await this.#store.correct(purchase, told === 'unbilled' ? { state: 'refused' } : told);
   }
 
+  /** Resolves when no call is under way any more, also none that nobody waits for. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay.values());
+  }
+
   /** The video's ledger. `inFilm` tells whether what was bought is part of the finished film. */
   async cost(tenant: string, videoId: string, inFilm: (purchase: Purchase) => boolean): Promise<Cost> {
     return costOf(await this.#store.list(tenant, videoId), inFilm);

@@ -5,7 +5,7 @@ import type { ProgramSpec } from './program-run.ts';
 import { temporalCommand, temporalReady } from './temporal-server.ts';
 
 const GATEWAY_GRACE_MS = 8000;
-const WORKER_GRACE_MS = 17_000; // it gives up by itself after 16 s; without work it ends at once
+const WORKER_EXIT_MS = 2000; // beyond what it waits by itself; without work it ends at once
 const SANDBOX_GRACE_MS = 2000;
 const DATABASE_GRACE_MS = 5000; // rolls back and closes its files: well under a second
 const TEMPORAL_GRACE_MS = 6000; // takes about 3 s
@@ -56,7 +56,8 @@ export function programs({ config, ports, temporalCli, ffmpeg }: ProgramOptions)
           }
         : null,
     worker: {
-      ...{ name: 'worker', command: node('src/workers/main.js'), cwd, env, graceMs: WORKER_GRACE_MS },
+      ...{ name: 'worker', command: node('src/workers/main.js'), cwd, env },
+      graceMs: config.workerStopSeconds * 1000 + WORKER_EXIT_MS,
       readyLine: says('ready'),
     },
     gateway: {

@@ -53,8 +53,17 @@ const DRAIN_MS = 1_000;
 /** Glue activities: short, and bound by the disk. */
 const ORCHESTRATION_SLOTS = 50;
 
+/** Something paid was still under way: as after a kill, it may have to be bought once more. */
+class StopTookTooLong extends Error {
+  override readonly name = 'StopTookTooLong';
+
+  constructor(seconds: number) {
+    super(`not everything that was under way has ended within ${seconds} s (WORKER_STOP_SECONDS)`);
+  }
+}
+
 export interface RunningWorkers {
-  /** Resolves when all have stopped; rejects when one fails. */
+  /** Resolves when all have stopped; rejects when one fails, or what is under way at a stop does not end in time. */
   done: Promise<void>;
   stop(): Promise<void>;
 }
@@ -121,9 +130,8 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
-    // Paid calls get the time to come back, then that to settle; what is left is retried elsewhere.
+    // What is not paid ends then, and is tried again elsewhere.
     shutdownGraceTime: GRACE,
-    shutdownForceTime: '16s',
     interceptors: {
       activity: [
         (context) => ({ inbound: new ActiveTasks(context, metrics) }),
@@ -147,10 +155,11 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
   );
   const stopping = new AbortController();
   const reaping = keepReaped({ workDir: deps.workDir, askTemporal, log, signal: stopping.signal });
-  const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
+  const ended = Promise.all(workers.map((worker) => worker.run())).then(async () => {
     rates.stop();
     stopping.abort();
     await reaping;
+    await deps.desk.idle();
     await teller.drain(DRAIN_MS);
     await deps.close();
     await connection.close();
@@ -159,9 +168,17 @@ export async function startWorkers(config: Config, log: Logger): Promise<Running
     await database.close();
     server.close();
   });
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    stopping.signal.addEventListener('abort', () => {
+      const why = new StopTookTooLong(config.workerStopSeconds);
+      setTimeout(() => reject(why), config.workerStopSeconds * 1000).unref();
+    });
+  });
+  const done = Promise.race([ended, tooLong]);
   return {
     done,
     stop: () => {
+      stopping.abort();
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       return done;
     },

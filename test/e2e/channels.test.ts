@@ -10,7 +10,8 @@ import { until } from './until.ts';
 
 /** As many as a small film has scenes. */
 const THRESHOLD = 2;
-const MCP_RECOVERY_SECONDS = 15;
+/** Longer than a film's pictures take on a busy machine: until then, nobody asks. */
+const MCP_RECOVERY_SECONDS = 40;
 const HTTP_RECOVERY_SECONDS = 4;
 /** Longer than a picture takes on a busy machine. */
 const ANSWER_SECONDS = 25;

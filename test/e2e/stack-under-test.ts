@@ -41,6 +41,7 @@ export interface Extra {
   /** The file its log goes to. */
   log: string;
   stop(): Promise<void>;
+  kill(): Promise<void>;
 }
 
 /** A whole stack of the product's own programs on free ports and a folder of its own: real Temporal server, real HTTP, real files. */
@@ -84,10 +85,11 @@ export class StackUnderTest {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#extras.map((extra) => extra.stop()));
+    // Nobody wants what is under way any more.
+    await Promise.all(this.#extras.map((extra) => extra.kill()));
     await this.client.connection.close();
     await this.database.close();
-    await this.stack.stop({ discard: true });
+    await this.stack.stop({ discard: true, atOnce: true });
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -205,15 +207,17 @@ export class StackUnderTest {
       readyLine(child.stdout as NodeJS.ReadableStream),
       exited.then(() => assert.fail(`${module} ended before it was ready`)),
     ]);
+    const end = async (by: NodeJS.Signals) => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(by);
+      await exited;
+    };
     const extra: Extra = {
       pid: child.pid as number,
       ready,
       exited,
       log,
-      stop: async () => {
-        if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-        await exited;
-      },
+      stop: () => end('SIGTERM'),
+      kill: () => end('SIGKILL'),
     };
     this.#extras.push(extra);
     return extra;

@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertAtRest } from './account.ts';
 import { assertPlayable } from './film-checks.ts';
-import { StackUnderTest } from './stack-under-test.ts';
+import { type Extra, StackUnderTest } from './stack-under-test.ts';
 import { until } from './until.ts';
 
 const SMALL_FILM = { seconds: 5, width: 360, height: 640 };
-/** What a worker that is told to stop may take with short work under way. */
-const GRACE_MS = 10_000;
-/** With a render under way: it waits for none. */
-const HAND_OVER_MS = 6_000;
+/** Longer than what is not paid may take at a stop, as many a picture is. */
+const SLOW_PICTURE_MS = 18_000;
 /** Untouched for a minute, asked every half; then a busy machine. */
 const REAPED_WITHIN_MS = 180_000;
 
@@ -18,22 +16,20 @@ describe('a worker told to stop', () => {
     const under = await StackUnderTest.start();
     try {
       const second = await under.program('src/workers/main.js', {});
-      await under.sandbox.reset([{ route: 'image', fault: { delayMs: 1500 } }]);
+      await under.sandbox.reset([{ route: 'image', fault: { delayMs: SLOW_PICTURE_MS } }]);
       const ids = await Promise.all([1, 2, 3].map(() => under.order()));
 
-      await until('pictures are in flight', async () => (await under.sandbox.arrived('image')).length >= 2);
-      await stopped(second.pid, second.exited, GRACE_MS);
+      await until('all pictures are in flight', async () => (await under.sandbox.arrived('image')).length === 6);
+      assert.equal(await stopped(second), 0);
       const third = await under.program('src/workers/main.js', {});
 
+      await under.sandbox.faults([]);
+      ids.push(...(await Promise.all([4, 5].map(() => under.order({ duration: 10, resolution: '720p' })))));
       await until('ffmpeg works', () => under.ffmpegs().length > 0);
       const { pid, restarts } = { pid: under.stack.pid('worker') as number, restarts: under.stack.restarts('worker') };
-      const at = Date.now();
       process.kill(pid, 'SIGTERM');
       process.kill(pid, 'SIGTERM');
-      await until('another has taken its place', () => under.stack.restarts('worker') > restarts, {
-        withinMs: GRACE_MS,
-      });
-      assert.ok(Date.now() - at < GRACE_MS);
+      await until('another has taken its place', () => under.stack.restarts('worker') > restarts);
 
       for (const id of ids) {
         const video = await under.finished(id);
@@ -41,7 +37,7 @@ describe('a worker told to stop', () => {
         assert.ok(video.cost.lines.every(({ attempt, state }) => attempt === 1 && state === 'bought'));
         assert.deepEqual(await triedAgain(under, id), []);
       }
-      assert.equal(await stopped(third.pid, third.exited, GRACE_MS), 0);
+      assert.equal(await stopped(third), 0);
       const { lines } = await under.sandbox.ledger();
       const told = await Promise.all(ids.map(async (id) => (await under.finished(id)).cost.lines.length));
       assert.equal(
@@ -63,7 +59,7 @@ describe('a worker told to stop', () => {
       const id = await under.order({ duration: 20, resolution: '720p' });
       await under.untilRendering(id);
       const bought = (await under.sandbox.ledger()).lines.length;
-      assert.equal(await stopped(first.pid, first.exited, HAND_OVER_MS), 0);
+      assert.equal(await stopped(first), 0);
       assert.deepEqual(under.ffmpegs('work'), []);
       await under.untilVideo(id, 'says that it waits for a worker', ({ waiting }) => waiting?.reason === 'no_worker');
 
@@ -110,13 +106,9 @@ describe('a worker that stood still in a render', () => {
 });
 
 /** Tells a worker to stop; resolves to its exit code. */
-async function stopped(pid: number, exited: Promise<number | null>, withinMs: number): Promise<number | null> {
-  const at = Date.now();
+function stopped({ pid, exited }: Extra): Promise<number | null> {
   process.kill(pid, 'SIGTERM');
-  const code = await exited;
-  assert.equal(code, 0, 'it ends in order');
-  assert.ok(Date.now() - at < withinMs, `took ${Date.now() - at} ms`);
-  return code;
+  return exited;
 }
 
 /** Activities of a video, other than what encodes it, that needed more than one attempt. */
@@ -133,7 +125,7 @@ async function triedAgain({ client }: StackUnderTest, id: string): Promise<strin
     for (const { activityTaskStartedEventAttributes: started } of events ?? []) {
       const name = names.get(String(started?.scheduledEventId));
       if (name != null && !['encodeSegments', 'renderVideo'].includes(name) && Number(started?.attempt) > 1)
-        again.push(`${name} ${started?.attempt}`);
+        again.push(`${name} ${started?.attempt}: ${started?.lastFailure?.message}`);
     }
   }
   return again;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { CancelledFailure } from '@temporalio/activity';
 import { Breakers, UNGUARDED } from '../../src/breakers/breakers.ts';
 import { loadConfig } from '../../src/config.ts';
 import { DatabaseUnavailable } from '../../src/database/errors.ts';
@@ -397,6 +398,47 @@ for (const { name, start } of DATABASES)
         await until(async () => (await states())[0] === '1 bought');
         assert.deepEqual((await desk.buy(orderFrom(shop.url))).answer, { picture: 'late' });
         assert.equal(shop.received.length, 1);
+      });
+
+      it('because the worker is to stop takes no answer away: it is waited for as long as it takes', async () => {
+        const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'before the end' }));
+        shop.answers(held);
+        const controller = new AbortController();
+        const buying = desk.buy(orderFrom(shop.url, { signal: controller.signal }));
+        await arrived;
+        mock.timers.enable({ apis: ['setTimeout'] });
+        try {
+          controller.abort(new CancelledFailure('WORKER_SHUTDOWN'));
+          mock.timers.tick(100_000);
+          await turn();
+        } finally {
+          mock.timers.reset();
+        }
+        letGo();
+        assert.deepEqual((await buying).answer, { picture: 'before the end' });
+      });
+
+      it('leaves a call that the process may not take along: idle only when it has settled', async () => {
+        const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'for nobody' }));
+        shop.answers(held);
+        const controller = new AbortController();
+        const buying = desk.buy(orderFrom(shop.url, { signal: controller.signal }));
+        await arrived;
+        mock.timers.enable({ apis: ['setTimeout'] });
+        try {
+          controller.abort(REASON);
+          mock.timers.tick(8_000);
+          await assert.rejects(buying, REASON);
+        } finally {
+          mock.timers.reset();
+        }
+        let isIdle = false;
+        const idle = desk.idle().then(() => (isIdle = true));
+        await turn();
+        assert.equal(isIdle, false);
+        letGo();
+        await idle;
+        assert.deepEqual(await states(), ['1 bought']);
       });
 
       it('of an attempt that took too long leaves the call to its successor', async () => {
