@@ -1,5 +1,5 @@
 // Runs test files in the order given, so many at once, and writes what came of it as JSON. A program of its own, because
-// Node hands the options it was started with (tsx) on to each test file's process, and because `node --test` sorts.
+// Node hands the options it was started with on to each test file's process, and because `node --test` sorts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { run } from 'node:test';
 import { spec as Spec } from 'node:test/reporters';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuild } from './build.mjs';
+import { bundleTests } from './bundle-tests.mjs';
 import { lint } from './lint.mjs';
 import { Failure, filesUnder, note, projectDir, run } from './project.mjs';
 
@@ -88,10 +89,11 @@ async function runFiles(files) {
   chmodSync(scratch, 0o711);
   const orderFile = path.join(scratch, 'order.json');
   const countsFile = path.join(scratch, 'counts.json');
-  writeFileSync(orderFile, JSON.stringify({ files, concurrency: CONCURRENCY, timeoutMs: TIMEOUT_MS }));
   try {
+    const bundled = await bundleTests(files, scratch);
+    writeFileSync(orderFile, JSON.stringify({ files: bundled, concurrency: CONCURRENCY, timeoutMs: TIMEOUT_MS }));
     const runner = fileURLToPath(new URL('run-tests.mjs', import.meta.url));
-    const code = await run(process.execPath, ['--import', 'tsx', runner, orderFile, countsFile], {
+    const code = await run(process.execPath, ['--enable-source-maps', runner, orderFile, countsFile], {
       env: { ...process.env, ...sparing(scratch) },
     });
     return totals(countsFile, code);
