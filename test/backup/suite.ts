@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { sql } from 'drizzle-orm';
 import { checkBackup } from '../../src/backup/check.ts';
 import { objectPath } from '../../src/backup/copy-objects.ts';
 import { readMigrations } from '../../src/database/migrations.ts';
@@ -58,11 +59,13 @@ export function itBacksUpAndRestores(name: string, start: () => Promise<Places>)
       assert.match(await refused(origin.environment, 'backup', '--out', out), /is not empty/);
       const place = await places.open();
       await fillPlace(place, { videos: 1, rowsEach: 3 });
-      assert.match(
-        await refused(place.environment, 'restore', '--from', out),
-        name === 'PostgreSQL' ? /connected to this database/ : /has the database in .* open/,
-      );
-      const before = await allRows(await place.serve());
+      const database = await place.serve();
+      // An idle connection is closed after ten seconds; the command may take longer to look.
+      const inUse = setInterval(() => void database.run((query) => query.execute(sql`select 1`)), 1_000);
+      const refusal = await refused(place.environment, 'restore', '--from', out);
+      clearInterval(inUse);
+      assert.match(refusal, name === 'PostgreSQL' ? /connected to this database/ : /has the database in .* open/);
+      const before = await allRows(database);
       await place.rest();
       assert.match(await refused(place.environment, 'restore', '--from', out), /has rows already/);
       assert.deepEqual(await allRows(await place.serve()), before, 'nothing was touched');

@@ -99,8 +99,10 @@ describe('pictures, over two channels', () => {
     assert.equal(await passedOver('circuit_open'), 2);
 
     await until('it is to be tried again', async () => !(await isOpen('mcp_channel')));
-    const third = await make();
-    assert.deepEqual(channelsOf(third.film), ['mcp_channel', 'mcp_channel']);
+    // The worker's clock is the one that counts.
+    await until('its pictures come over MCP', async () =>
+      channelsOf((await make()).film).every((channel) => channel === 'mcp_channel'),
+    );
     await atRest();
   });
 

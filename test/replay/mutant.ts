@@ -2,8 +2,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { register } from 'tsx/esm/api';
 import type * as bundle from '../../src/workers/bundle.ts';
 import { quietLogger } from './quiet-runtime.ts';
+
+// The copy's bundler is TypeScript.
+register();
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
