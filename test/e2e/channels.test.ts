@@ -100,8 +100,10 @@ describe('pictures, over two channels', () => {
 
     await until('it is to be tried again', async () => !(await isOpen('mcp_channel')));
     // The worker's clock is the one that counts.
-    await until('its pictures come over MCP', async () =>
-      channelsOf((await make()).film).every((channel) => channel === 'mcp_channel'),
+    await until(
+      'its pictures come over MCP',
+      async () => channelsOf((await make()).film).every((channel) => channel === 'mcp_channel'),
+      { withinMs: 120_000 },
     );
     await atRest();
   });
