@@ -9,7 +9,9 @@ import { startTestGateway, type TestGateway } from './harness.ts';
 import { startTemporal, startTestWorker, temporalClient } from './temporal-server.ts';
 
 const CODECS = fileURLToPath(new URL('./fixtures/codecs.ts', import.meta.url));
-const GIVE_UP_MS = 20_000;
+const GIVE_UP_MS = 60_000;
+
+type View = { waiting: unknown; progress: { render: unknown } };
 
 describe('progress of the render', () => {
   let temporal: Awaited<ReturnType<typeof startTemporal>>;
@@ -52,6 +54,34 @@ describe('progress of the render', () => {
     await run.signal(finish, partialResult);
     await run.result();
   });
+
+  it('is none while it stands in line behind another, which is said', async () => {
+    const [first, second] = [await gateway.post({ video_theme: 'x' }), await gateway.post({ video_theme: 'y' })];
+    const [ahead, behind] = [first, second].map(({ json }) => client.workflow.getHandle(workflowIdOf(json.data.id)));
+    await ahead!.signal(render, Array(100).fill({ doneFrames: 3, totalFrames: 450 }));
+    await told(first.json.data.id, ({ progress }) => progress.render !== null);
+    await behind!.signal(render, [{ doneFrames: 1, totalFrames: 450 }]);
+
+    const inLine = await told(second.json.data.id, ({ waiting }) => waiting !== null);
+    assert.deepEqual([inLine.waiting, inLine.progress.render], [{ reason: 'in_line', until: null }, null]);
+    // A run that has ended takes its render along.
+    await ahead!.signal(finish, partialResult);
+    const rendered = await told(second.json.data.id, ({ progress }) => progress.render !== null);
+    assert.equal(rendered.waiting, null);
+    await behind!.signal(finish, partialResult);
+    await behind!.result();
+  });
+
+  /** The video, once this holds of it. */
+  async function told(id: string, holds: (video: View) => boolean): Promise<View> {
+    let video: View | undefined;
+    for (const end = Date.now() + GIVE_UP_MS; Date.now() < end;) {
+      ({ data: video } = (await gateway.request('GET', `/api/v1/videos/${id}`)).json as { data: View });
+      if (holds(video)) return video;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`never: ${JSON.stringify(video)}`);
+  }
 
   /** What the answers say of the render, without repetitions, until it is over. */
   async function rendersSeen(id: string): Promise<unknown[]> {

@@ -71,6 +71,8 @@ export async function startTestWorker(address: string, codecModule: string | nul
     workflowBundle: await fixtureBundle(new URL('./fixtures/workflows.ts', import.meta.url)),
     dataConverter: await createDataConverter(codecModule),
     activities: { renderVideo },
+    // One render at once, as a worker on a small machine.
+    maxConcurrentActivityTaskExecutions: 1,
     interceptors: { activity: [(context) => ({ inbound: new Resilience(context, retryStrategies) })] },
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     stickyQueueScheduleToStartTimeout: '2s',
