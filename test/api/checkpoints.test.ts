@@ -70,10 +70,21 @@ describe('checkpoints and restores that cannot be had', () => {
 
   it('have a hundred names at most, those that there are again and again', async () => {
     const id = await finished();
-    const name = (n: number) => send(`${id}/checkpoints`, { checkpoint: `point-${n}` });
+    /** Asked again, as a client should, where the machine is too busy to answer in time. */
+    const name = async (n: number): Promise<Answer> => {
+      let answer: Answer | undefined;
+      await until('it is answered in time', async () => {
+        answer = await send(`${id}/checkpoints`, { checkpoint: `point-${n}` });
+        return answer.status !== 503;
+      });
+      return answer as Answer;
+    };
     for (let n = 0; n < 100; n += 10) {
       const answers = await Promise.all(Array.from({ length: 10 }, (_, one) => name(n + one + 1)));
-      assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201]));
+      assert.ok(
+        answers.every(({ status }) => status === 201 || status === 200),
+        JSON.stringify(answers.map(({ status }) => status)),
+      );
     }
     assert.deepEqual(told(await name(101)), [409, 'TOO_MANY_CHECKPOINTS']);
     assert.equal((await name(100)).status, 200);
