@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
+import { register } from 'tsx/esm/api';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import { partialResult } from './fixtures/results.ts';
 import { finish, render } from './fixtures/workflows.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';
 import { startTemporal, startTestWorker, temporalClient } from './temporal-server.ts';
+
+// The codecs are loaded by their path, as an operator's are, and they are TypeScript.
+register();
 
 const CODECS = fileURLToPath(new URL('./fixtures/codecs.ts', import.meta.url));
 const GIVE_UP_MS = 60_000;
