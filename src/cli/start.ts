@@ -21,7 +21,7 @@ export async function start(config: Config): Promise<number> {
     const endPruning = pruneRegularly(config, (message) => screen.say(message));
     await aborted(interruption.first);
     endPruning();
-    screen.say('Stopping.');
+    screen.say('Stopping. A paid call that is under way is waited for; Ctrl-C again ends everything at once.');
     await endStack(stack, { interruption });
     screen.say('Stopped.');
     return 0;
