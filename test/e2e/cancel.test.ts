@@ -60,6 +60,11 @@ describe('cancelling', () => {
       );
     });
     await assertCancelled(id);
+    // What the cancel found in flight is billed in this test, not in the next.
+    await until('but one voice has spoken', async () => {
+      const spoken = await under.sandbox.arrived('speech');
+      return spoken.filter(({ outcome }) => outcome === 'pending').length <= 1;
+    });
   });
 
   it('while the film is rendered: no ffmpeg is left', async () => {
