@@ -339,6 +339,16 @@ for (const { name, start } of DATABASES)
     describe('a cancel', () => {
       const REASON = new Error('the activity was cancelled');
 
+      /** A purchase whose call has arrived, and is answered when it is let go. */
+      async function underWay(picture: string) {
+        const { held, letGo, arrived } = heldAnswer(json(200, { picture }));
+        shop.answers(held);
+        const controller = new AbortController();
+        const buying = desk.buy(orderFrom(shop.url, { signal: controller.signal }));
+        await arrived;
+        return { buying, letGo, cancel: (reason: Error) => controller.abort(reason) };
+      }
+
       it('before the call sends and writes nothing', async () => {
         await assert.rejects(desk.buy(orderFrom(shop.url, { signal: AbortSignal.abort(REASON) })), REASON);
         assert.equal(shop.received.length, 0);
@@ -361,34 +371,25 @@ for (const { name, start } of DATABASES)
       });
 
       it('with the call under way still takes the answer that comes in time', async () => {
-        const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'just in time' }));
-        shop.answers(held);
-        const controller = new AbortController();
-        const buying = desk.buy(orderFrom(shop.url, { signal: controller.signal }));
-        await arrived;
-        controller.abort(REASON);
+        const { buying, letGo, cancel } = await underWay('just in time');
+        cancel(REASON);
         letGo();
         assert.deepEqual((await buying).answer, { picture: 'just in time' });
         assert.deepEqual(await states(), ['1 bought']);
       });
 
       it('waits some seconds, and less than eight; the answer that comes after is stored all the same', async () => {
-        const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'late' }));
-        shop.answers(held);
-        const controller = new AbortController();
+        const { buying, letGo, cancel } = await underWay('late');
         let outcome: unknown = 'waiting';
-        const buying = desk
-          .buy(orderFrom(shop.url, { signal: controller.signal }))
-          .catch((error: unknown) => (outcome = error));
-        await arrived;
+        const givenUp = buying.catch((error: unknown) => (outcome = error));
         mock.timers.enable({ apis: ['setTimeout'] });
         try {
-          controller.abort(REASON);
+          cancel(REASON);
           mock.timers.tick(5_000);
           await turn();
           assert.equal(outcome, 'waiting');
           mock.timers.tick(2_999);
-          await buying;
+          await givenUp;
           assert.equal(outcome, REASON);
         } finally {
           mock.timers.reset();
@@ -401,14 +402,10 @@ for (const { name, start } of DATABASES)
       });
 
       it('because the worker is to stop takes no answer away: it is waited for as long as it takes', async () => {
-        const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'before the end' }));
-        shop.answers(held);
-        const controller = new AbortController();
-        const buying = desk.buy(orderFrom(shop.url, { signal: controller.signal }));
-        await arrived;
+        const { buying, letGo, cancel } = await underWay('before the end');
         mock.timers.enable({ apis: ['setTimeout'] });
         try {
-          controller.abort(new CancelledFailure('WORKER_SHUTDOWN'));
+          cancel(new CancelledFailure('WORKER_SHUTDOWN'));
           mock.timers.tick(100_000);
           await turn();
         } finally {
@@ -419,14 +416,10 @@ for (const { name, start } of DATABASES)
       });
 
       it('leaves a call that the process may not take along: idle only when it has settled', async () => {
-        const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'for nobody' }));
-        shop.answers(held);
-        const controller = new AbortController();
-        const buying = desk.buy(orderFrom(shop.url, { signal: controller.signal }));
-        await arrived;
+        const { buying, letGo, cancel } = await underWay('for nobody');
         mock.timers.enable({ apis: ['setTimeout'] });
         try {
-          controller.abort(REASON);
+          cancel(REASON);
           mock.timers.tick(8_000);
           await assert.rejects(buying, REASON);
         } finally {
@@ -442,12 +435,8 @@ for (const { name, start } of DATABASES)
       });
 
       it('of an attempt that took too long leaves the call to its successor', async () => {
-        const { held, letGo, arrived } = heldAnswer(json(200, { picture: 'for the successor' }));
-        shop.answers(held);
-        const controller = new AbortController();
-        const first = desk.buy(orderFrom(shop.url, { signal: controller.signal }));
-        await arrived;
-        controller.abort(REASON);
+        const { buying: first, letGo, cancel } = await underWay('for the successor');
+        cancel(REASON);
         const successor = desk.buy(orderFrom(shop.url));
         letGo();
         assert.deepEqual((await successor).answer, { picture: 'for the successor' });
