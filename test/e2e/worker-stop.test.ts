@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
+import { sql } from 'drizzle-orm';
 import { assertAtRest } from './account.ts';
 import { assertPlayable } from './film-checks.ts';
 import { type Extra, StackUnderTest } from './stack-under-test.ts';
@@ -8,6 +9,7 @@ import { until } from './until.ts';
 const SMALL_FILM = { seconds: 5, width: 360, height: 640 };
 /** Longer than what is not paid may take at a stop, as many a picture is. */
 const SLOW_PICTURE_MS = 18_000;
+const A_LONG_TIME_MS = 600_000;
 /** Untouched for a minute, asked every half; then a busy machine. */
 const REAPED_WITHIN_MS = 180_000;
 
@@ -71,6 +73,43 @@ describe('a worker told to stop', () => {
     } finally {
       await under.stop();
     }
+  });
+});
+
+describe('a worker told to stop while a picture is made', () => {
+  let under: StackUnderTest;
+  before(async () => {
+    under = await StackUnderTest.start({ WORKER_QUEUES: 'orchestration,audio_processing,capcut,render' });
+  });
+  after(() => under.stop());
+
+  const ordered = async (delayMs: number) => {
+    await under.sandbox.reset([{ route: 'image', fault: { delayMs } }]);
+    const id = await under.order();
+    await until('its pictures are in flight', async () => (await under.sandbox.arrived('image')).length === 2);
+    return id;
+  };
+  const painter = (environment: Record<string, string> = {}) =>
+    under.program('src/workers/main.js', { WORKER_QUEUES: 'visual_processing,visual_waiting', ...environment });
+
+  it('that nobody wants any more writes down what it has cost', async () => {
+    const worker = await painter();
+    const id = await ordered(SLOW_PICTURE_MS);
+    await under.request('DELETE', `/api/v1/videos/${id}`);
+    assert.equal((await under.ended(id)).status, 'cancelled');
+    assert.equal(await stopped(worker), 0);
+    const { rows } = await under.database.run((query) =>
+      query.execute(sql`select state from purchases where video_id = ${id} and purpose = 'still'`),
+    );
+    assert.deepEqual(rows, [{ state: 'answered' }, { state: 'answered' }]);
+  });
+
+  it('waits for as long as it may, and no longer', async () => {
+    const worker = await painter({ WORKER_STOP_SECONDS: '1' });
+    const id = await ordered(A_LONG_TIME_MS);
+    assert.equal(await stopped(worker), 1);
+    await under.request('DELETE', `/api/v1/videos/${id}`);
+    await under.sandbox.release();
   });
 });
 
