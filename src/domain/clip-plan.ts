@@ -1,6 +1,6 @@
 import type { GenerateVideoInput } from './generate-video.ts';
 import { spokenLength } from './language.ts';
-import { ownMaterialOf } from './own-material.ts';
+import { ownMaterialOf } from './material-of-scene.ts';
 import type { Storyboard } from './storyboard.ts';
 
 /** A clip is seen during the crossfades on both sides of its scene, too. */

@@ -14,8 +14,3 @@ export const OwnMaterial = z.strictObject({
   narration: AssetId.nullable(),
 });
 export type OwnMaterial = z.infer<typeof OwnMaterial>;
-
-/** A scene's own material; nothing of it where none was brought. */
-export function ownMaterialOf(material: readonly OwnMaterial[], sceneId: string): Omit<OwnMaterial, 'sceneId'> {
-  return material.find((own) => own.sceneId === sceneId) ?? { text: null, picture: null, clip: null, narration: null };
-}

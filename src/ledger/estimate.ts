@@ -6,7 +6,7 @@ import { clipSeconds } from '../domain/clip-plan.ts';
 import { canvasFor } from '../domain/canvas.ts';
 import { countsCharacters } from '../domain/language.ts';
 import type { PurchasePurpose } from '../domain/ledger-line.ts';
-import { ownMaterialOf } from '../domain/own-material.ts';
+import { ownMaterialOf } from '../domain/material-of-scene.ts';
 import type { PromptName } from '../domain/prompt-files.ts';
 import { planScript } from '../domain/script-plan.ts';
 import { STORYBOARD_LIMITS } from '../domain/storyboard.ts';

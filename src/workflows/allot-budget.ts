@@ -3,7 +3,7 @@ import type { Activities } from '../activities/index.ts';
 import { plannedClips } from '../domain/clip-plan.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import type { SceneFailure } from '../domain/outcome.ts';
-import { ownMaterialOf } from '../domain/own-material.ts';
+import { ownMaterialOf } from '../domain/material-of-scene.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import * as profiles from './profiles.ts';
 import { RunFailed } from './run-failed.ts';

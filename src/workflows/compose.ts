@@ -3,7 +3,7 @@ import type { Activities } from '../activities/index.ts';
 import type { AssetRef } from '../domain/asset.ts';
 import type { Degradation } from '../domain/degradation.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
-import { ownMaterialOf } from '../domain/own-material.ts';
+import { ownMaterialOf } from '../domain/material-of-scene.ts';
 import type { PictureOrigin } from '../domain/quality.ts';
 import type { Channel } from '../domain/service.ts';
 import type { Storyboard } from '../domain/storyboard.ts';

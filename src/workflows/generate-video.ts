@@ -15,7 +15,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { CancelledMemo, GenerateVideoInput } from '../domain/generate-video.ts';
-import { ownMaterialOf } from '../domain/own-material.ts';
+import { ownMaterialOf } from '../domain/material-of-scene.ts';
 import type { Storyboard, WrittenStoryboard } from '../domain/storyboard.ts';
 import type { FailureReport, VideoResult } from '../domain/video-result.ts';
 import { whatIsTooDear } from './allot-budget.ts';

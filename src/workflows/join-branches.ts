@@ -17,7 +17,7 @@ import { plannedClips } from '../domain/clip-plan.ts';
 import type { Due } from '../domain/deadline.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import { branchWorkflowId } from '../domain/ids.ts';
-import { ownMaterialOf } from '../domain/own-material.ts';
+import { ownMaterialOf } from '../domain/material-of-scene.ts';
 import type { BranchOutcome, SceneFailure } from '../domain/outcome.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { syncTimeoutMs, timeAfterLineMs } from '../domain/sync-timeout.ts';

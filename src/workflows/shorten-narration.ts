@@ -3,7 +3,7 @@ import type { Activities } from '../activities/index.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import type { NarrationAsset } from '../domain/outcome.ts';
 import type { Degradation } from '../domain/degradation.ts';
-import { ownMaterialOf } from '../domain/own-material.ts';
+import { ownMaterialOf } from '../domain/material-of-scene.ts';
 import { planRewrite } from '../domain/rewrite-plan.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { isTimeFor, leftOutForDeadline } from './extras.ts';

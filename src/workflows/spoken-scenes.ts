@@ -1,5 +1,5 @@
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
-import { ownMaterialOf } from '../domain/own-material.ts';
+import { ownMaterialOf } from '../domain/material-of-scene.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 
 /** All of them, or, where nothing is to be spoken by a voice, those that the user has recorded. */

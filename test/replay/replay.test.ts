@@ -46,10 +46,18 @@ describe('saved histories', () => {
 });
 
 describe('replay', () => {
+  let bundle: string;
   let replayed: Replayed;
   before(async () => {
     quietRuntime();
-    replayed = await replay(await bundleWorkflows(quietLogger), histories);
+    bundle = await bundleWorkflows(quietLogger);
+    replayed = await replay(bundle, histories);
+  });
+
+  it('loads the SDK and code of ours, and no other package: each of a film’s three workflows would load it anew', () => {
+    const packages = bundle.matchAll(/"\.\/node_modules\/((?:@[^/]+\/)?[^/"]+)/g);
+    const others = new Set([...packages].map(([, name]) => name ?? '').filter((name) => !OF_THE_SDK.has(name)));
+    assert.deepEqual([...others], []);
   });
 
   for (const { name } of histories) {
@@ -59,6 +67,8 @@ describe('replay', () => {
     });
   }
 });
+
+const OF_THE_SDK = new Set(['@temporalio/common', '@temporalio/workflow', 'long', 'ms', 'nexus-rpc']);
 
 /** Who polled, started, signalled: in every event that says so. */
 const identitiesIn = (events: HistoryEvent[]): string[] =>
