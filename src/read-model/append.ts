@@ -79,14 +79,26 @@ const isNotCopied =
 async function lockRow(query: Sql, { id, tenant, runId, assetType, ...began }: VideoIdentity): Promise<Known> {
   const [createdAt, runStartedAt] = [new Date(began.createdAt), new Date(began.runStartedAt)];
   const first = { id, tenant, runId, runStartedAt, assetType, createdAt, status: 'queued', stage: 'script' };
-  await query.insert(videos).values(first).onConflictDoNothing();
-  const [row] = await query.select().from(videos).where(eq(videos.id, id)).for('update');
+  let [row] = await heldRow(query, id);
+  if (row === undefined) {
+    await query.insert(videos).values(first).onConflictDoNothing();
+    [row] = await heldRow(query, id);
+  }
   if (row === undefined) throw new Error(`the row of ${id} was removed while it was written`);
   return {
     ...{ runId: row.runId, runStartedAt: row.runStartedAt.toISOString(), createdAt: row.createdAt.toISOString() },
     ...{ status: row.status as VideoRecord['status'], lastEventId: row.lastEventId },
     finishedAt: row.finishedAt?.toISOString() ?? null,
   };
+}
+
+function heldRow(query: Sql, id: string) {
+  const { runId, runStartedAt, createdAt, status, lastEventId, finishedAt } = videos;
+  return query
+    .select({ runId, runStartedAt, createdAt, status, lastEventId, finishedAt })
+    .from(videos)
+    .where(eq(videos.id, id))
+    .for('update');
 }
 
 async function unknownOf(query: Sql, videoId: string, reported: KeyedEvent[]): Promise<KeyedEvent[]> {

@@ -92,19 +92,18 @@ function costOf(
 
 /** One line if it fits, else the most even two; null when two are not enough. */
 function layOutLines(units: readonly Unit[], columns: number): CaptionToken[][] | null {
-  const whole = trimmed(units);
-  if (widthOf(textOf(whole)) <= columns) return [whole];
-  let best: CaptionToken[][] | null = null;
-  let bestCost = Infinity;
+  const texts = units.map(textOf);
+  const widthBetween = (start: number, end: number): number => widthOf(texts.slice(start, end).join('').trim());
+  if (widthBetween(0, units.length) <= columns) return [trimmed(units)];
+  let best: { cut: number; cost: number } | null = null;
   for (let cut = 1; MAX_LINES === 2 && cut < units.length; cut++) {
-    const lines = [trimmed(units.slice(0, cut)), trimmed(units.slice(cut))];
-    const [first, second] = lines.map((line) => widthOf(textOf(line))) as [number, number];
+    const [first, second] = [widthBetween(0, cut), widthBetween(cut, units.length)];
     if (first > columns || second > columns) continue;
-    const mark = textOf(units[cut - 1]!);
+    const mark = texts[cut - 1]!;
     const cost = Math.abs(first - second) - (CLAUSE_END.test(mark) || SENTENCE_END.test(mark) ? columns / 3 : 0);
-    if (cost < bestCost) [best, bestCost] = [lines, cost];
+    if (best === null || cost < best.cost) best = { cut, cost };
   }
-  return best;
+  return best === null ? null : [trimmed(units.slice(0, best.cut)), trimmed(units.slice(best.cut))];
 }
 
 /** The tokens of one line, without blanks at its ends. */

@@ -1,15 +1,15 @@
-import { patched, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
+import { patched } from '@temporalio/workflow';
 import { plannedClips } from '../domain/clip-plan.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import type { SceneFailure } from '../domain/outcome.ts';
 import { ownMaterialOf } from '../domain/material-of-scene.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
+import { glue, isLean } from './glue.ts';
 import * as profiles from './profiles.ts';
 import { RunFailed } from './run-failed.ts';
 import { spokenScenes } from './spoken-scenes.ts';
 
-const { allotBudget } = proxyActivities<Activities>(profiles.quick);
+const allotBudget = glue((activities) => activities.allotBudget, profiles.quick);
 
 /** Scenes for which something is not bought, because `max_cost` does not reach for it. */
 export interface TooDear {
@@ -23,7 +23,7 @@ export interface TooDear {
 export async function whatIsTooDear(input: GenerateVideoInput, storyboard: Storyboard): Promise<TooDear> {
   const { videoId, tenant, spec, policy } = input;
   const { maxCost } = spec;
-  if (maxCost === null || !patched('allot-budget')) return { stills: [], narrations: [], clips: [] };
+  if (maxCost === null || !(isLean() || patched('allot-budget'))) return { stills: [], narrations: [], clips: [] };
   const own = (id: string) => ownMaterialOf(spec.ownMaterial, id);
   const stills = storyboard.scenes.filter(({ id }) => own(id).picture === null && (own(id).clip ?? null) === null);
   const clips = plannedClips(input, storyboard);

@@ -12,12 +12,13 @@ import type { VideoResult } from '../domain/video-result.ts';
 import type { Material, SceneMaterial } from './decide.ts';
 import type { EncodingAhead } from './encoding-ahead.ts';
 import { isTimeFor, leftOutForDeadline } from './extras.ts';
+import { glue } from './glue.ts';
 import * as profiles from './profiles.ts';
 import type { RunState } from './run-state.ts';
 import { failureOf } from './settle-scenes.ts';
 import type { Borrowed } from './similar-pictures.ts';
 
-const { layOutFilm } = proxyActivities<Activities>(profiles.quick);
+const layOutFilm = glue((activities) => activities.layOutFilm, profiles.quick);
 const { writeDraft } = proxyActivities<Activities>(profiles.draft);
 
 type Drafted = Pick<VideoResult, 'draft' | 'degradations'>;

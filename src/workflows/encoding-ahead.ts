@@ -12,13 +12,14 @@ import type { AssetRef } from '../domain/asset.ts';
 import type { GenerateVideoInput } from '../domain/generate-video.ts';
 import type { Storyboard } from '../domain/storyboard.ts';
 import { shown } from '../domain/substitution.ts';
+import { glue } from './glue.ts';
 import * as profiles from './profiles.ts';
 import type { RunState } from './run-state.ts';
 import { shortenNarration, type Shortened } from './shorten-narration.ts';
 import { spokenScenes } from './spoken-scenes.ts';
 import { type SpokenScene, wordsOf } from './words-of.ts';
 
-const { freezeFilm } = proxyActivities<Activities>(profiles.freeze);
+const freezeFilm = glue((activities) => activities.freezeFilm, profiles.freeze);
 const { encodeSegments } = proxyActivities<Activities>(profiles.encode);
 
 /**

@@ -23,6 +23,7 @@ import { compose, type ComposedFilm } from './compose.ts';
 import { decide } from './decide.ts';
 import { EncodingAhead } from './encoding-ahead.ts';
 import { leftOutForDeadline } from './extras.ts';
+import { glue, isLean } from './glue.ts';
 import { joinBranches } from './join-branches.ts';
 import type { Kept, KeptAssets, RestoredArguments } from './kept.ts';
 import { progressQuery, sceneSettled } from './messages.ts';
@@ -35,8 +36,9 @@ import { shortenNarration } from './shorten-narration.ts';
 import { borrowPictures } from './similar-pictures.ts';
 
 const { writeStoryboard } = proxyActivities<Activities>(profiles.script);
-const { closeLedger } = proxyActivities<Activities>(profiles.quick);
-const { closeLedger: closeLedgerSoon, discardWork } = proxyActivities<Activities>(profiles.epilogue);
+const closeLedger = glue((activities) => activities.closeLedger, profiles.quick);
+const closeLedgerSoon = glue((activities) => activities.closeLedger, profiles.epilogue);
+const discardWork = glue((activities) => activities.discardWork, profiles.epilogue);
 
 /** One theme becomes one film: script, branches, sync point, timeline, render, delivery. */
 export async function generateVideo(
@@ -120,7 +122,7 @@ async function gatherAssets(
   { storyboard, attempt, ahead }: { storyboard: WrittenStoryboard; attempt: number; ahead: EncodingAhead },
 ): Promise<KeptAssets> {
   const tooDear = await whatIsTooDear(input, storyboard);
-  if (patched('2026-11-streaming')) ahead.start(storyboard);
+  if (isLean() || patched('2026-11-streaming')) ahead.start(storyboard);
   const joined = await joinBranches(input, storyboard, { state, tooDear, attempt });
   // Cancelled branches return what they have; a cancelled run goes no further.
   if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;

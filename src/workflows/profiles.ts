@@ -1,4 +1,4 @@
-import type { ActivityOptions } from '@temporalio/workflow';
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
 import { ActivityCancellationType, workflowInfo } from '@temporalio/workflow';
 import { withDeferrals } from '../domain/attempts.ts';
 import { CAPCUT, RENDER, VISUAL_WAITING, WEBHOOKS } from '../domain/queues.ts';
@@ -21,6 +21,13 @@ export const quick: ActivityOptions = {
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '10m',
   retry: RETRY_SOON,
+};
+
+/** Glue within a workflow's task, which has ten seconds: what takes longer, or fails, is done apart from it. */
+export const atOnce: LocalActivityOptions = {
+  startToCloseTimeout: '3s',
+  scheduleToCloseTimeout: '3s',
+  retry: { maximumAttempts: 1 },
 };
 
 /** After the story: an account, a folder to be removed. Not worth keeping a run open for. */

@@ -58,11 +58,11 @@ const MUTANTS: Mutant[] = [
     mutations: [
       {
         file: 'generate-video.ts',
-        from: `if (patched('2026-11-streaming')) ahead.start(storyboard);`,
-        to: `patched('2026-11-streaming');`,
+        from: `if (isLean() || patched('2026-11-streaming')) ahead.start(storyboard);`,
+        to: `void (isLean() || patched('2026-11-streaming'));`,
       },
     ],
-    refusedBy: ['v4-streamed.video', 'v4-cancelled-streaming.video'],
+    refusedBy: ['v4-streamed.video', 'v4-cancelled-streaming.video', 'v7-streamed.video'],
     acceptedBy: ['v1-success.video'],
   },
   {
@@ -88,6 +88,26 @@ const MUTANTS: Mutant[] = [
     ],
     refusedBy: ['v6-in-line.video'],
     acceptedBy: ['v1-success.video', 'v5-success.video'],
+  },
+  {
+    what: 'runs from before glue was done within tasks do it there',
+    mutations: [{ file: 'glue.ts', from: `if (!isLean()) return apart(...args);`, to: `` }],
+    refusedBy: ['v1-success.video', 'v6-in-line.video', 'v5-failed.video'],
+    acceptedBy: ['v7-success.video', 'v5-success.visual'],
+  },
+  {
+    what: 'glue is done apart again',
+    mutations: [{ file: 'glue.ts', from: `if (!isLean()) return apart(...args);`, to: `return apart(...args);` }],
+    refusedBy: ['v7-success.video', 'v7-cancelled.video', 'v7-max-cost.video', 'v7-glue-apart.video'],
+    acceptedBy: ['v5-success.video', 'v7-success.visual'],
+  },
+  {
+    what: 'what fails within a task is not done apart',
+    mutations: [
+      { file: 'glue.ts', from: `if (!(error instanceof TemporalFailure) || isCancellation(error)) throw`, to: `throw` },
+    ],
+    refusedBy: ['v7-glue-apart.video'],
+    acceptedBy: ['v7-success.video', 'v5-success.video'],
   },
   {
     what: 'an activity of another type',

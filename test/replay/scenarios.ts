@@ -200,6 +200,17 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
     return under.order({ duration: 15 });
   },
 
+  'glue-apart': async (under) => {
+    const id = await under.order({ duration: 10, resolution: '720p' });
+    await under.untilRendering(id);
+    const database = under.stack.pid('database') as number;
+    process.kill(database, 'SIGSTOP');
+    await until('the account is wanted', () => hasBegun(under, id, 'closeLedger'), { withinMs: 60_000 }).finally(() =>
+      process.kill(database, 'SIGCONT'),
+    );
+    return id;
+  },
+
   'cancelled-streaming': async (under) => {
     await under.sandbox.reset([{ route: 'image', nth: 1, fault: { hang: true } }]);
     const id = await under.order({ duration: 15, resolution: '720p' });

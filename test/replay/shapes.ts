@@ -74,7 +74,9 @@ export const SHAPES = {
   /** A film of clips: one task fails, one clip is found to be late and becomes a still. */
   clips: { video: [COMPLETED], visual: ['startClip', 'awaitClip', 'keepClip', 'generateStill', COMPLETED] },
   /** One picture is late: the film is encoded while it is waited for. */
-  streamed: { video: ['2026-11-streaming', 'freezeFilm', 'encodeSegments', COMPLETED] },
+  streamed: { video: ['freezeFilm', 'encodeSegments', COMPLETED] },
+  /** The account is wanted while the database is away: it is not had within the run's own task. */
+  'glue-apart': { video: ['2026-11-lean', 'core_local_activity', 'database_unavailable', 'closeLedger', COMPLETED] },
   /** A person cancels meanwhile. */
   'cancelled-streaming': { video: ['encodeSegments', CANCEL_REQUESTED, CANCELED] },
   /** Taken back to a checkpoint while both branches are half done. */

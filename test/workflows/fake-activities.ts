@@ -33,6 +33,8 @@ export interface Plan {
   render?: Behaviour;
   freezing?: Behaviour;
   encoding?: Behaviour;
+  /** What is done within workflow tasks; done apart from them, it is made. */
+  withinTask?: Behaviour;
 }
 
 /** Scenes whose segments were wanted, and those whose pictures came along. */
@@ -147,11 +149,11 @@ export class FakeActivities {
       return narration;
     },
     layOutFilm: async () => {
-      this.#begin('layOutFilm');
+      await this.#glue('layOutFilm');
       return { timeline: ref('application/json'), degradations: [] };
     },
     freezeFilm: async () => {
-      await behave(this.#begin('freezeFilm').freezing);
+      await behave((await this.#glue('freezeFilm')).freezing);
       return { film: ref('application/json') };
     },
     encodeSegments: async ({ videoId, scenes, pictures }) => {
@@ -175,11 +177,17 @@ export class FakeActivities {
       return { draftId: `draft-${videoId}`, draft: ref('application/zip') };
     },
     closeLedger: async () => {
-      this.#begin('closeLedger');
+      await this.#glue('closeLedger');
       return { cost: { currency: 'CNY', total: 0, lines: [] }, sandbox: true };
     },
-    discardWork: async () => void this.#begin('discardWork'),
+    discardWork: async () => void (await this.#glue('discardWork')),
   };
+
+  async #glue(name: keyof Activities): Promise<Plan> {
+    const plan = this.#begin(name);
+    if (Context.current().info.isLocal) await behave(plan.withinTask);
+    return plan;
+  }
 
   /** The plan of the run that asks. */
   #begin(name: keyof Activities): Plan {
