@@ -96,6 +96,20 @@ describe('the surface of the gateway', () => {
     assert.equal((await gateway.request('GET', '/api/v1/generate-video')).status, 405);
   });
 
+  it('tells nothing of its inside where even its answer to an error fails', async () => {
+    const clock = () => {
+      throw new Error('the clock stands');
+    };
+    const broken = await startTestGateway(noTemporal(), {}, { clock });
+    try {
+      const response = await fetch(`${broken.url}/nowhere`);
+      assert.ok(response.status >= 400);
+      assert.doesNotMatch(await response.text(), /clock|\.[jt]s/);
+    } finally {
+      await broken.stop();
+    }
+  });
+
   it('lives without Temporal, says so at once, and is not ready', async () => {
     for (const path of ['/health', '/api/v1/health']) {
       const health = await gateway.request('GET', path);
