@@ -76,15 +76,9 @@ const isNotCopied =
     createdAt === runStartedAt || at >= runStartedAt;
 
 /** The video's row, made if it is new, and held until the transaction ends. */
-async function lockRow(query: Sql, { id, tenant, runId, assetType, ...began }: VideoIdentity): Promise<Known> {
-  const [createdAt, runStartedAt] = [new Date(began.createdAt), new Date(began.runStartedAt)];
-  const first = { id, tenant, runId, runStartedAt, assetType, createdAt, status: 'queued', stage: 'script' };
-  let [row] = await heldRow(query, id);
-  if (row === undefined) {
-    await query.insert(videos).values(first).onConflictDoNothing();
-    [row] = await heldRow(query, id);
-  }
-  if (row === undefined) throw new Error(`the row of ${id} was removed while it was written`);
+async function lockRow(query: Sql, video: VideoIdentity): Promise<Known> {
+  const row = (await heldRow(query, video.id)) ?? (await newRow(query, video));
+  if (row === undefined) throw new Error(`the row of ${video.id} was removed while it was written`);
   return {
     ...{ runId: row.runId, runStartedAt: row.runStartedAt.toISOString(), createdAt: row.createdAt.toISOString() },
     ...{ status: row.status as VideoRecord['status'], lastEventId: row.lastEventId },
@@ -92,13 +86,22 @@ async function lockRow(query: Sql, { id, tenant, runId, assetType, ...began }: V
   };
 }
 
-function heldRow(query: Sql, id: string) {
+async function heldRow(query: Sql, id: string) {
   const { runId, runStartedAt, createdAt, status, lastEventId, finishedAt } = videos;
-  return query
+  const [row] = await query
     .select({ runId, runStartedAt, createdAt, status, lastEventId, finishedAt })
     .from(videos)
     .where(eq(videos.id, id))
     .for('update');
+  return row;
+}
+
+/** Whoever else makes it at the same moment is as welcome. */
+async function newRow(query: Sql, { id, tenant, runId, assetType, ...began }: VideoIdentity) {
+  const [createdAt, runStartedAt] = [new Date(began.createdAt), new Date(began.runStartedAt)];
+  const first = { id, tenant, runId, runStartedAt, assetType, createdAt, status: 'queued', stage: 'script' };
+  await query.insert(videos).values(first).onConflictDoNothing();
+  return heldRow(query, id);
 }
 
 async function unknownOf(query: Sql, videoId: string, reported: KeyedEvent[]): Promise<KeyedEvent[]> {

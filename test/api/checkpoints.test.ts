@@ -71,18 +71,21 @@ describe('checkpoints and restores that cannot be had', () => {
   it('have a hundred names at most, those that there are again and again', async () => {
     const id = await finished();
     /** Asked again, as a client should, where the machine is too busy to answer in time. */
-    const name = async (n: number): Promise<Answer> => {
+    const name = async (n: number): Promise<Answer & { asked: number }> => {
       let answer: Answer | undefined;
+      let asked = 0;
       await until('it is answered in time', async () => {
+        asked++;
         answer = await send(`${id}/checkpoints`, { checkpoint: `point-${n}` });
         return answer.status !== 503;
       });
-      return answer as Answer;
+      return { ...(answer as Answer), asked };
     };
     for (let n = 0; n < 100; n += 10) {
       const answers = await Promise.all(Array.from({ length: 10 }, (_, one) => name(n + one + 1)));
+      // What was not answered in time may have been done all the same.
       assert.ok(
-        answers.every(({ status }) => status === 201 || status === 200),
+        answers.every(({ status, asked }) => status === 201 || (asked > 1 && status === 200)),
         JSON.stringify(answers.map(({ status }) => status)),
       );
     }

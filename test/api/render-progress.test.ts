@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { register } from 'tsx/esm/api';
 import { workflowIdOf } from '../../src/domain/ids.ts';
+import { until } from '../e2e/until.ts';
 import { partialResult } from './fixtures/results.ts';
 import { finish, render } from './fixtures/workflows.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';
@@ -79,12 +80,12 @@ describe('progress of the render', () => {
   /** The video, once this holds of it. */
   async function told(id: string, holds: (video: View) => boolean): Promise<View> {
     let video: View | undefined;
-    for (const end = Date.now() + GIVE_UP_MS; Date.now() < end;) {
+    const look = async () => {
       ({ data: video } = (await gateway.request('GET', `/api/v1/videos/${id}`)).json as { data: View });
-      if (holds(video)) return video;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`never: ${JSON.stringify(video)}`);
+      return holds(video);
+    };
+    await until('it holds', look, { withinMs: GIVE_UP_MS, otherwise: () => JSON.stringify(video) });
+    return video as View;
   }
 
   /** What the answers say of the render, without repetitions, until it is over. */

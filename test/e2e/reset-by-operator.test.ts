@@ -41,9 +41,9 @@ describe('a run that is reset', () => {
     assert.deepEqual(told.slice(0, before.length), before);
     assert.deepEqual({ ...told[before.length], id: 0, at: '' }, { id: 0, at: '', type: 'restored', checkpoint: null });
     const since = told.slice(before.length).filter(({ type }) => type === 'stage_entered' || type === 'scene_settled');
-    // The last task, which is done again, is the one that delivers.
-    const again = since.filter((event) => !(event.type === 'stage_entered' && event.stage === 'deliver'));
-    assert.deepEqual(again, [], 'the history that was copied is no news');
+    // The last task is done again: it is the one that delivers.
+    const stages = since.map((event) => (event.type === 'stage_entered' ? event.stage : event.type));
+    assert.deepEqual(stages, ['deliver'], 'the history that was copied is no news');
   });
 });
 
