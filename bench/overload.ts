@@ -3,7 +3,7 @@ import { and, eq, gte, isNull } from 'drizzle-orm';
 import { Agent, request } from 'undici';
 import type { Database } from '../src/database/database.ts';
 import { videos } from '../src/database/schema.ts';
-import { until } from '../test/e2e/until.ts';
+import { until } from '../test/until.ts';
 import type { Bench, Figure } from './figure.ts';
 import { InstantProduct, WISH } from './instant/instant-product.ts';
 import { memoryOfTree, totalBytes } from './process-tree.ts';

@@ -1,6 +1,6 @@
 import type { Figure } from './figure.ts';
 import { ENDED, StackUnderTest } from '../test/e2e/stack-under-test.ts';
-import { until } from '../test/e2e/until.ts';
+import { until } from '../test/until.ts';
 
 const THEMES = ['清晨山谷里的一杯手冲咖啡', '介绍我们的新款智能手表', '周末去海边露营的一天'];
 const WISH = { duration: 30 };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { branchWorkflowId } from '../src/domain/ids.ts';
 import { StackUnderTest, type Extra } from '../test/e2e/stack-under-test.ts';
-import { until } from '../test/e2e/until.ts';
+import { until } from '../test/until.ts';
 import type { Bench, Figure } from './figure.ts';
 import { percentile, statisticsOf } from './statistics.ts';
 

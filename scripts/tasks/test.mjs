@@ -93,9 +93,14 @@ async function runFiles(files) {
     const bundled = await bundleTests(files, scratch);
     writeFileSync(orderFile, JSON.stringify({ files: bundled, concurrency: CONCURRENCY, timeoutMs: TIMEOUT_MS }));
     const runner = fileURLToPath(new URL('run-tests.mjs', import.meta.url));
-    const code = await run(process.execPath, ['--enable-source-maps', runner, orderFile, countsFile], {
-      env: { ...process.env, ...sparing(scratch) },
-    });
+    const ends = new URL('end-of-tests.mjs', import.meta.url).href;
+    const code = await run(
+      process.execPath,
+      ['--enable-source-maps', '--import', ends, runner, orderFile, countsFile],
+      {
+        env: { ...process.env, ...sparing(scratch) },
+      },
+    );
     return totals(countsFile, code);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

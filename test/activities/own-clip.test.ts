@@ -5,6 +5,7 @@ import { probeMedia } from '../../src/render/probe.ts';
 import { madeClip, turnedClip } from '../render/clip-fixtures.ts';
 import { KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
 import { newVideoId, useWorkshop } from './workshop.ts';
+import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const FILM: TakeOwnClipInput['film'] = { canvas: { width: 180, height: 320 }, fps: 24, seconds: 10 };
 const BARS = 'testsrc2=s=320x180:r=30:d=2';
@@ -85,7 +86,7 @@ describe('takeOwnClip', () => {
       const failure = await workshop.failure(workshop.activities.takeOwnClip, await inputOf(wide));
       assert.deepEqual([failure.type, failure.nonRetryable], ['unreadable_asset', true]);
       assert.match(failure.message ?? '', /too large: 1920x1080 .* megapixels/);
-      assert.ok(performance.now() - startedAt < 2_000);
+      assert.ok(performance.now() - startedAt < onABusyMachine(2_000));
     }
     // What cameras and broadcasters make is taken.
     const broadcast = await made([...x264, '-vf', 'scale=720:576,setsar=64/45'], 'clip.mp4', source);

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { noTemporal, startTestGateway, type TestGateway } from './harness.ts';
+import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const PATH = '/api/v1/generate-video';
@@ -247,7 +248,7 @@ describe('bad requests', () => {
   it('refuses 64 KiB of headers, and cuts off who goes on sending', async () => {
     assert.equal((await raw('GET', `X-Long: ${'x'.repeat(65_536)}\r\n`)).status, 431);
     const endless = await raw('POST', `Content-Type: application/json\r\nContent-Length: 10485760\r\n`, '', true);
-    assert.ok(endless.closedAfterMs < 5000, `${endless.closedAfterMs} ms`);
+    assert.ok(endless.closedAfterMs < onABusyMachine(5000), `${endless.closedAfterMs} ms`);
   });
 
   /** Speaks HTTP by hand: what a client library would never send. */

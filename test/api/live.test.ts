@@ -10,7 +10,7 @@ import type { VideoIdentity } from '../../src/domain/video-record.ts';
 import { StillCatalogue } from '../../src/store/still-catalogue.ts';
 import { tellEnded, tellReport } from '../../src/read-model/tell.ts';
 import { startEmbedded, type TestDatabase } from '../database/servers.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { endingOf, newVideo, reportOf, STORY } from '../read-model/model.ts';
 import { noTemporal, startTestGateway, type TestGateway } from './harness.ts';
 

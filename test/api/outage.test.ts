@@ -6,7 +6,7 @@ import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const AWAY_MS = 12_000;
 /** The pause of two seconds, gRPC's jitter on it, and an answer. */
-const FOUND_WITHIN_MS = 5_000;
+const FOUND_WITHIN_MS = 10_000;
 
 describe('Temporal away', () => {
   it('frozen, then killed: answers 503 within two seconds, says so in its health, and recovers by itself', async () => {
@@ -45,7 +45,7 @@ describe('Temporal away', () => {
     assert.equal((await gateway.post({ video_theme: '' })).status, 400);
 
     const second = await startTemporal(first.port);
-    const giveUpAt = Date.now() + 20_000;
+    const giveUpAt = Date.now() + 240_000;
     while ((await gateway.post({ video_theme: 'x' })).status !== 202) assert.ok(Date.now() < giveUpAt, 'not recovered');
     await gateway.stop();
     await second.stop();

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { sql } from 'drizzle-orm';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import { startEmbedded, type TestDatabase } from '../database/servers.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { finish } from './fixtures/workflows.ts';
 import { partialResult } from './fixtures/results.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';

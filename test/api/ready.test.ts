@@ -13,7 +13,7 @@ import { watchWorkers } from '../../src/api/worker-watch.ts';
 import type { WireQueue, WireWorker } from '../../src/contract/fleet.ts';
 import type { WorkerHealth } from '../../src/contract/health.ts';
 import { startEmbedded, type TestDatabase } from '../database/servers.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';
 import { startTemporal, temporalClient } from './temporal-server.ts';
 import { onABusyMachine } from '../on-a-busy-machine.ts';
@@ -23,6 +23,8 @@ const BRANCHES = 'audio_processing,visual_processing,visual_waiting';
 /** Ten seconds to the first beat, then the 25 s a worker may be silent. */
 const UNREADY_WITHIN_MS = 32_000;
 const PROMPT_MS = 700;
+/** Before a worker’s first beat, which comes after ten seconds. */
+const SOON_MS = 9_000;
 
 describe('readiness', () => {
   let database: TestDatabase;
@@ -72,13 +74,13 @@ describe('readiness', () => {
     await until(
       (message) =>
         message.includes('queues orchestration, audio_processing, visual_processing, visual_waiting, render, capcut'),
-      2000,
+      SOON_MS,
     );
     await startWorkers(address, `orchestration,${BRANCHES}`);
-    await until((message) => message.endsWith('queues render, capcut: start one.'), 3000);
+    await until((message) => message.endsWith('queues render, capcut: start one.'), SOON_MS);
     const composers = await startWorkers(address, 'render,capcut');
     // At once: it polls, though it has not beaten yet.
-    await until((message) => message === 'The gateway is ready.', 3000);
+    await until((message) => message === 'The gateway is ready.', SOON_MS);
     await sleep(11_000);
     await until((message) => message === 'The gateway is ready.', 0);
     const statuses = async () => (await health())?.map(({ status }) => status).sort();
@@ -118,10 +120,10 @@ describe('readiness', () => {
     assert.match(await watch.figures(), /mcp_bridge_queue_workers\{queue="orchestration"\} 1\n/);
 
     const orderly = await startWorkers(address, 'render,capcut');
-    await until((message) => message === 'The gateway is ready.', 3000);
+    await until((message) => message === 'The gateway is ready.', SOON_MS);
     await sleep(11_000);
     orderly.kill('SIGTERM');
-    await until((message) => message.endsWith('queues render, capcut: start one.'), 3000);
+    await until((message) => message.endsWith('queues render, capcut: start one.'), SOON_MS);
     await watch.until('worker stopped');
     assert.match(await watch.figures(), /mcp_bridge_workers_lost_total 1\n/, 'who stops in order is not lost');
     await stop();
@@ -130,9 +132,9 @@ describe('readiness', () => {
   it('asks for pollers where the server does not list workers', async () => {
     const { address, until, stop } = await start({ listsWorkers: false });
     await startWorkers(address, `orchestration,${BRANCHES},render`);
-    await until((message) => message.endsWith('queue capcut: start one.'), 3000);
+    await until((message) => message.endsWith('queue capcut: start one.'), SOON_MS);
     await startWorkers(address, 'capcut');
-    await until((message) => message === 'The gateway is ready.', 3000);
+    await until((message) => message === 'The gateway is ready.', SOON_MS);
     await stop();
   });
 });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { register } from 'tsx/esm/api';
 import { workflowIdOf } from '../../src/domain/ids.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { partialResult } from './fixtures/results.ts';
 import { finish, render } from './fixtures/workflows.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';
@@ -14,7 +14,7 @@ import { startTemporal, startTestWorker, temporalClient } from './temporal-serve
 register();
 
 const CODECS = fileURLToPath(new URL('./fixtures/codecs.ts', import.meta.url));
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 240_000;
 
 type View = { waiting: unknown; progress: { render: unknown } };
 
@@ -84,7 +84,7 @@ describe('progress of the render', () => {
       ({ data: video } = (await gateway.request('GET', `/api/v1/videos/${id}`)).json as { data: View });
       return holds(video);
     };
-    await until('it holds', look, { withinMs: GIVE_UP_MS, otherwise: () => JSON.stringify(video) });
+    await until('it holds', look, { otherwise: () => JSON.stringify(video) });
     return video as View;
   }
 

@@ -13,7 +13,7 @@ import { HEARTBEAT_MS, Resilience } from '../../src/workers/interceptors/resilie
 import { fixtureBundle } from '../fixture-bundle.ts';
 import { renderVideo } from './fixtures/activities.ts';
 
-const START_MS = 30_000;
+const START_MS = 240_000;
 
 const LISTS_WORKERS = ['frontend.WorkerHeartbeatsEnabled=true', 'frontend.ListWorkersEnabled=true'];
 

@@ -7,7 +7,7 @@ import { fail, finish, letGo } from './fixtures/workflows.ts';
 import { failureReport, partialResult } from './fixtures/results.ts';
 import { startTestGateway, type TestGateway } from './harness.ts';
 import { startTemporal, startTestWorker, temporalClient } from './temporal-server.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const THEME = '介绍我们的新款智能手表';

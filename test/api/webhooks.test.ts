@@ -19,7 +19,7 @@ import { describeRun, identityOf } from '../../src/temporal/run-record.ts';
 import { Resilience } from '../../src/workers/interceptors/resilience.ts';
 import { WebhookDesk } from '../../src/webhooks/desk.ts';
 import { startEmbedded, type TestDatabase } from '../database/servers.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { fixtureBundle } from '../fixture-bundle.ts';
 import { historyToJson } from '../replay/history-json.ts';
 import { textsOf } from '../replay/redact.ts';
@@ -124,7 +124,6 @@ describe('webhooks', () => {
   }
   const told = (count: number, what: string) =>
     until(what, () => receiver.requests.length >= count, {
-      withinMs: 60_000,
       otherwise: () => JSON.stringify(receiver.requests.map(({ body }) => body)),
     });
   const idsTold = () => receiver.requests.map(({ headers }) => headers['webhook-id'] as string);
@@ -215,7 +214,7 @@ describe('webhooks', () => {
     answers = [refuse, refuse, refuse, refuse];
     const id = await order();
     await run(id).signal(finish, partialResult);
-    await until('it is a dead letter', async () => (await dead()).length === 1, { withinMs: 60_000 });
+    await until('it is a dead letter', async () => (await dead()).length === 1);
     assert.equal(receiver.requests.length, 4);
     const [letter] = await dead();
     const { id: letterId, failed_at: _when, at: _at, ...rest } = letter!;

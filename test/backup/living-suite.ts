@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm';
 import { DatabaseUnavailable } from '../../src/database/errors.ts';
 import { append } from '../../src/read-model/append.ts';
 import { createReadModel } from '../../src/read-model/read-model.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { refused, startCommand, succeeding } from './command.ts';
 import { fillPlace } from './estate.ts';
 import { allRows, type Place, type Places } from './places.ts';

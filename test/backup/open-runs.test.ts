@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { startTemporal, temporalClient } from '../api/temporal-server.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { refused, succeeding } from './command.ts';
 import { fillPlace } from './estate.ts';
 import { allRows, embeddedPlaces, type Place, type Places } from './places.ts';

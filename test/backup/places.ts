@@ -9,7 +9,7 @@ import type { AssetStore } from '../../src/store/asset-store.ts';
 import { openAssetStore } from '../../src/store/open-asset-store.ts';
 import type { S3Settings } from '../../src/store/s3-client.ts';
 import { DatabaseProcess } from '../database/database-process.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { freePort, startPostgres } from '../database/postgres-server.ts';
 
 const CONFIG = fileURLToPath(new URL('../../config', import.meta.url));

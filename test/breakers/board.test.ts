@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { BreakerBoard, readBoard } from '../../src/breakers/board.ts';
 import type { BreakerReport } from '../../src/domain/breaker-state.ts';
 import { DATABASES, type TestDatabase } from '../database/servers.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 
 const open = (until: number): BreakerReport => ({ name: 'doubao_chat', state: 'open', until });
 const closed: BreakerReport = { name: 'doubao_chat', state: 'closed', until: null };

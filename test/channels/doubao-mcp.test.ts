@@ -9,7 +9,7 @@ import type { McpChannel } from '../../src/domain/config-files.ts';
 import { CLOSED_PORT } from '../../src/providers/testing/local-host.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { KEPT_MEDIA, useSandbox } from '../sandbox/harness.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import {
   failureOf,
   MODEL,

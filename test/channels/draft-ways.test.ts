@@ -62,7 +62,7 @@ describe('a draft', () => {
     // Less than is kept for our own hand: each server gets its least.
     const served = await draftBy(ways({ over, withinMs: 60_000, capcut: { http_channel: server() } }));
     assert.deepEqual([served.channel, insteadOf(served)?.why], ['local_draft', 'network_error']);
-    assert.ok(Date.now() - begun < 20_000);
+    assert.ok(Date.now() - begun < 40_000);
   });
 
   it('fails with the last server’s word where our own hand is not in the order; with none, by name', async () => {

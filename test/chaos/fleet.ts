@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgramName } from '../../src/stack/events.ts';
 import { startPostgres, type PostgresServer } from '../database/postgres-server.ts';
 import type { ConfigChanges } from '../e2e/config-folder.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { StackUnderTest, type Extra } from '../e2e/stack-under-test.ts';
 import { SmallDisk } from './small-disk.ts';
 

@@ -11,7 +11,7 @@ import { KIND_OF, KINDS } from '../e2e/account.ts';
 import { assertAgree } from '../e2e/agree.ts';
 import { assertPlayable } from '../e2e/film-checks.ts';
 import { ENDED } from '../e2e/stack-under-test.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import type { Fleet } from './fleet.ts';
 import type { Window } from './nemesis.ts';
 import { grouped } from './grouped.ts';

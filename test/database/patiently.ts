@@ -1,6 +1,6 @@
 import { DatabaseUnavailable } from '../../src/database/errors.ts';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 240_000;
 
 /** As the product's own processes do: a database that is too busy for its deadlines is asked again. */
 export async function patiently<T>(ask: () => Promise<T>): Promise<T> {

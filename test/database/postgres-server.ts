@@ -11,7 +11,7 @@ import { installOnce } from '../../src/tools/cache.ts';
 import { pythonPackage } from '../python-package.ts';
 
 const execute = promisify(execFile);
-const START_MS = 30_000;
+const START_MS = 240_000;
 const NOBODY = 65534;
 
 /** A password that must turn up in no log and no error. */

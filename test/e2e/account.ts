@@ -3,7 +3,7 @@ import type { WireCost } from '../../src/contract/video.ts';
 import type { z } from 'zod';
 import { assertAgree } from './agree.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 type Cost = z.infer<typeof WireCost>;
 /** What the far side's invoice calls a purchase. */
@@ -41,7 +41,7 @@ export async function assertAtRest(
   under: StackUnderTest,
   id: string,
   temporal: string,
-  { tidyWithinMs = 10_000 } = {},
+  { tidyWithinMs = 60_000 } = {},
 ): Promise<void> {
   const { video, audio, visual } = await under.executions(id);
   assert.equal(video, temporal);

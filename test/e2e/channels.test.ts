@@ -6,7 +6,7 @@ import type { Channel } from '../../src/domain/service.ts';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { GateBefore } from './gate-before.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** As many as a small film has scenes. */
 const THRESHOLD = 2;
@@ -100,10 +100,8 @@ describe('pictures, over two channels', () => {
 
     await until('it is to be tried again', async () => !(await isOpen('mcp_channel')));
     // The worker's clock is the one that counts.
-    await until(
-      'its pictures come over MCP',
-      async () => channelsOf((await make()).film).every((channel) => channel === 'mcp_channel'),
-      { withinMs: 120_000 },
+    await until('its pictures come over MCP', async () =>
+      channelsOf((await make()).film).every((channel) => channel === 'mcp_channel'),
     );
     await atRest();
   });

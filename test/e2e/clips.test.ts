@@ -5,7 +5,7 @@ import { assertAtRest, assertHonestAccount } from './account.ts';
 import { assertPlayable, stillFrames } from './film-checks.ts';
 import { killWorker } from './kill-worker.ts';
 import { SMALL, StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** A film of two clips, as small as they come. */
 const MOVING = { ai_asset_type: '文生视频' } as const;
@@ -135,7 +135,7 @@ describe('films of clips', () => {
     });
     const asked = await under.request('DELETE', `/api/v1/videos/${id}`);
     assert.equal(asked.status, 202);
-    const video = await under.ended(id, 15_000);
+    const video = await under.ended(id, 60_000);
 
     assert.equal(video.status, 'cancelled');
     assert.deepEqual(

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Video, VideoList } from '../../src/client/index.ts';
 import { builtProgram } from '../built-program.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const FILM = ['A cat on the moon', '--duration', '5', '--resolution', '360p'];
 const REFUSED = { code: 'OutputImageSensitiveContentDetected' };

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { startPostgres, type PostgresServer } from '../database/postgres-server.ts';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** Everything is bought once and the run ends well, whatever happens to the database meanwhile. */
 async function assertUnharmed(under: StackUnderTest, id: string): Promise<void> {

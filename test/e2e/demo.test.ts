@@ -10,7 +10,7 @@ import { FinishedVideo } from '../../src/contract/video.ts';
 import { decodeFully } from '../../src/render/probe.ts';
 import { testFfmpeg } from '../render/films.ts';
 import { processesBelow } from '../stack/stand-ins.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-newcomer-'));
 const project = fileURLToPath(new URL('../..', import.meta.url));

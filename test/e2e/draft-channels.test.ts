@@ -12,7 +12,7 @@ import { checkDraft } from '../../src/draft/check-draft.ts';
 import { contentOf } from '../draft/studio.ts';
 import { assertAtRest } from './account.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** CapCutAPI counts milliseconds. */
 const SLACK_US = 1_000;

@@ -8,7 +8,7 @@ import type { LedgerLine } from '../../sandbox/ledger.ts';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { assertPlayable } from './film-checks.ts';
 import { SMALL, StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const run = promisify(execFile);
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SmallDisk } from '../chaos/small-disk.ts';
 import { assertAtRest } from './account.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** Its own files leave room for a few films. */
 const DISK_MIB = 400;

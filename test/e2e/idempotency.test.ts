@@ -6,7 +6,7 @@ import { ulid } from 'ulid';
 import { startPostgres, type PostgresServer } from '../database/postgres-server.ts';
 import { restoring } from './restoring.ts';
 import { SMALL, StackUnderTest, type Extra } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const AT_ONCE = 1_000;
 /** As Retry-After says. */

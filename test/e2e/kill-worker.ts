@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SqlPurchaseStore } from '../../src/ledger/sql-purchase-store.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** Kills the worker as it stands; what it had started must die with it. Resolves to the calls whose answer it had not noted. */
 export async function killWorker({ stack, database }: StackUnderTest, id: string): Promise<number> {

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { killWorker } from './kill-worker.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 describe('a worker killed with kill -9', () => {
   let under: StackUnderTest;

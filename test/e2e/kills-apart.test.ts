@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 describe('one of several workers', () => {
   it('is killed with kill -9: the branches of the others do not notice', async () => {

@@ -4,7 +4,7 @@ import { assertAtRest, assertHonestAccount } from './account.ts';
 import { assertPlayable } from './film-checks.ts';
 import { killWorker } from './kill-worker.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const SMALL_FILM = { seconds: 10, width: 360, height: 640 };
 

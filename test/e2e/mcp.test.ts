@@ -9,7 +9,7 @@ import { startHost, type LocalHost } from '../../src/providers/testing/local-hos
 import { builtProgram } from '../built-program.ts';
 import { connectMcp, dataOf } from '../api/mcp/mcp-client.ts';
 import { SMALL, StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const run = promisify(execFile);
 const SECRET = 'whsec_YSBzZWNyZXQgb2YgdGVzdHMsIDMyIGxvbmc=';
@@ -58,11 +58,11 @@ describe('an assistant', () => {
       const env = { ...process.env, ...under.stack.env };
       return (await run(process.execPath, [builtProgram('src/cli/main.js'), 'webhooks', ...words], { env })).stdout;
     };
-    await until('both attempts have failed', () => receiver.requests.length >= 2, { withinMs: 60_000 });
+    await until('both attempts have failed', () => receiver.requests.length >= 2);
     const letter = receiver.requests[0]!.headers['webhook-id'] as string;
-    await until('it is a dead letter', async () => (await command('list')).includes(letter), { withinMs: 60_000 });
+    await until('it is a dead letter', async () => (await command('list')).includes(letter));
     await command('replay', letter);
-    await until('the receiver has taken it', () => receiver.requests.length >= 3, { withinMs: 60_000 });
+    await until('the receiver has taken it', () => receiver.requests.length >= 3);
     const { headers, body } = receiver.requests[2]!;
     assert.equal(headers['webhook-id'], letter);
     const secret = (await command('secret')).trim();

@@ -169,7 +169,7 @@ describe('what a failed scene costs', () => {
       { route: 'speech', fault: { hang: true } },
     ]);
     const id = await under.order({}, { base: gateway });
-    const video = await under.ended(id, 30_000);
+    const video = await under.ended(id, 60_000);
     assert.equal(video.status, 'failed');
     assert.match(video.error.message, /visual branch failed.*fail_fast/);
     await assertAtRest(under, id, 'FAILED');
@@ -186,7 +186,7 @@ describe('what a failed scene costs', () => {
       { route: 'image', nth: 2, fault: { hang: true } },
     ]);
     const id = await under.order({}, { base: gateway });
-    const video = await under.ended(id, 30_000);
+    const video = await under.ended(id, 60_000);
     assert.equal(video.status, 'failed');
     assert.match(video.error.message, /^The audio branch failed/);
     assert.deepEqual(video.cost?.lines.map(({ purpose, state }) => `${purpose} ${state}`).sort(), [

@@ -7,7 +7,7 @@ import { assertAgree } from './agree.ts';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { EventReader } from './events.ts';
 import { StackUnderTest, type Extra } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 import { onABusyMachine } from '../on-a-busy-machine.ts';
 
 const SLOW_PICTURES = [{ route: 'image', fault: { delayMs: 2500 } }] as const;
@@ -63,7 +63,7 @@ describe('two gateways and three workers on one PostgreSQL', () => {
       ),
     );
     const films = [];
-    for (const id of ids) films.push(await under.finished(id, 180_000));
+    for (const id of ids) films.push(await under.finished(id));
     for (const [index, film] of films.entries()) {
       assert.equal(film.status, 'success', JSON.stringify(film.degradations));
       await assertAtRest(under, ids[index]!, 'COMPLETED');

@@ -4,7 +4,7 @@ import { workflowIdOf } from '../../src/domain/ids.ts';
 import { assertAgree } from './agree.ts';
 import { restoring } from './restoring.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 describe('a run that is reset', () => {
   let under: StackUnderTest;

@@ -5,7 +5,7 @@ import { assertAtRest, assertHonestAccount } from './account.ts';
 import { assertAgree } from './agree.ts';
 import { restoring } from './restoring.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const REFUSED = { code: 'OutputImageSensitiveContentDetected', message: 'RAW PROVIDER TEXT' };
 

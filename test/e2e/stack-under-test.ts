@@ -18,7 +18,7 @@ import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { FREE_PORTS } from '../free-ports.ts';
 import { configFolder, type ConfigChanges } from './config-folder.ts';
 import { Sandbox } from './sandbox-admin.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** Small enough that a film takes seconds on two cores; everything else is as in production. */
 export const SMALL = { video_theme: '一杯手冲咖啡的清晨', duration: 5, resolution: '360p' } as const;
@@ -167,9 +167,9 @@ export class StackUnderTest {
   }
 
   /** Waits for the end, whatever it is. */
-  async ended(id: string, withinMs = 120_000): Promise<Ended> {
+  async ended(id: string, withinMs?: number): Promise<Ended> {
     const isEnded = (video: Video): video is Ended => (ENDED as readonly string[]).includes(video.status);
-    const patience = { withinMs, everyMs: END_LOOK_MS };
+    const patience = { ...(withinMs === undefined ? {} : { withinMs }), everyMs: END_LOOK_MS };
     return (await this.untilVideo(id, 'has ended', isEnded, patience)) as Ended;
   }
 

@@ -7,7 +7,7 @@ import { assertPlayable } from './film-checks.ts';
 import { killWorker } from './kill-worker.ts';
 import { restoring } from './restoring.ts';
 import { StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** What a call may take, nearly: the tests say when the picture comes. */
 const LATE_MS = 50_000;
@@ -93,7 +93,7 @@ describe('a film whose last picture is late', () => {
     const done = pieces();
     const lost = await killWorker(under, id);
     await under.sandbox.release();
-    const video = await under.finished(id, 180_000);
+    const video = await under.finished(id);
     assert.equal(video.status, 'success', JSON.stringify(video.degradations));
     const all = pieces();
     for (const [name, inode] of done) assert.equal(all.get(name), inode, 'it was encoded again');

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { assertAtRest } from './account.ts';
 import { assertPlayable } from './film-checks.ts';
 import { type Extra, StackUnderTest } from './stack-under-test.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const SMALL_FILM = { seconds: 5, width: 360, height: 640 };
 /** Longer than what is not paid may take at a stop, as many a picture is. */

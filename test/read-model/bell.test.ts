@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { RedisBell } from '../../src/read-model/bell.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { RedisServer } from './redis-server.ts';
 import { onABusyMachine } from '../on-a-busy-machine.ts';
 

@@ -9,7 +9,7 @@ import { Redis } from 'ioredis';
 import { freePort } from '../database/postgres-server.ts';
 import { pythonPackage } from '../python-package.ts';
 
-const START_MS = 20_000;
+const START_MS = 240_000;
 
 /** A real Redis on a port of its own: the one on PATH, else the one inside a package of PyPI. */
 export class RedisServer {

@@ -5,7 +5,7 @@ import { webhookDeliveries } from '../../src/database/schema.ts';
 import { webhookWorkflowId } from '../../src/domain/webhook.ts';
 import { branchWorkflowId, workflowIdOf } from '../../src/domain/ids.ts';
 import { StackUnderTest } from '../e2e/stack-under-test.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { historyToJson } from './history-json.ts';
 import { localNamesIn, redact, telltalesIn } from './redact.ts';
 import { fileNameOf, HISTORIES, says, type HistoryJson } from './saved-history.ts';

@@ -4,7 +4,7 @@ import { progressQuery } from '../../src/workflows/messages.ts';
 import { restoring } from '../e2e/restoring.ts';
 import { startHost } from '../../src/providers/testing/local-host.ts';
 import type { StackUnderTest } from '../e2e/stack-under-test.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { countingClip } from '../render/clip-fixtures.ts';
 import type { Shape } from './shapes.ts';
 
@@ -106,7 +106,7 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
     await until('its script is asked for', async () => (await under.sandbox.arrived('chat')).length === 1);
     const wide = { duration: 30, enable_tts: false };
     const others = [await under.order(wide), await under.order(wide)];
-    await until('it has asked whether it is in line', () => hasBegun(under, id, 'lookAtLine'), { withinMs: 60_000 });
+    await until('it has asked whether it is in line', () => hasBegun(under, id, 'lookAtLine'));
     await under.sandbox.faults([]);
     await under.sandbox.release();
     for (const other of others) await cancel(under, other);
@@ -205,7 +205,7 @@ export const SCENARIOS: Record<Shape, (under: StackUnderTest) => Promise<string 
     await under.untilRendering(id);
     const database = under.stack.pid('database') as number;
     process.kill(database, 'SIGSTOP');
-    await until('the account is wanted', () => hasBegun(under, id, 'closeLedger'), { withinMs: 60_000 }).finally(() =>
+    await until('the account is wanted', () => hasBegun(under, id, 'closeLedger')).finally(() =>
       process.kill(database, 'SIGCONT'),
     );
     return id;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { probeMedia } from '../../src/render/probe.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { testFfmpeg } from '../render/films.ts';
 import { type ArkError, Client } from './harness.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
@@ -48,7 +48,7 @@ describe('video tasks', () => {
     fetch(client.url + path, { method, headers: { authorization: 'Bearer a-key' } });
   const get = async (id: string) => (await (await ask(`${TASKS}/${id}`)).json()) as Task;
   const become = (id: string, status: string) =>
-    until(`${id} is ${status}`, async () => (await get(id)).status === status, { withinMs: 30_000 });
+    until(`${id} is ${status}`, async () => (await get(id)).status === status);
 
   it('end as moving pictures of the exact raster and length, and are billed then', async () => {
     const id = await order({ seed: 7 });

@@ -8,7 +8,7 @@ import { beforeEach, describe, it } from 'node:test';
 import type { FaultRule } from '../../sandbox/faults.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { useSandbox, VOICE, type ArkError } from './harness.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 
 describe('faults and the ledger', () => {
   const sandbox = useSandbox();

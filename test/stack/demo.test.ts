@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,12 +7,19 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { processesBelow, until } from './stand-ins.ts';
+import { until } from '../until.ts';
+import { processesBelow } from './stand-ins.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'mcp-bridge-demo-'));
 const script = fileURLToPath(new URL('demo-process.ts', import.meta.url));
 
-after(() => rmSync(scratch, { recursive: true, force: true }));
+const started: ChildProcess[] = [];
+
+after(() => {
+  // With a demo dies all that it has started.
+  for (const child of started) child.kill('SIGKILL');
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 20 });
+});
 
 function startDemo(name: string, ...args: string[]) {
   const dataDir = path.join(scratch, name);
@@ -22,6 +29,7 @@ function startDemo(name: string, ...args: string[]) {
     ['--import', 'tsx', script, dataDir, out, ...args],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  started.push(child);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -107,7 +115,7 @@ describe('the demo', () => {
 
   it('keeps the stack up until Ctrl-C when asked to', async () => {
     const run = startDemo('kept', 'orderly', 'keep');
-    await until('the film is saved', () => run.text().includes('The stack stays up'), 30_000);
+    await until('the film is saved', () => run.text().includes('The stack stays up'));
     const url = /API +(http:\S+)/.exec(run.text())?.[1] ?? assert.fail(run.text());
     assert.equal(await (await fetch(url)).text(), 'gateway');
     run.child.kill('SIGINT');

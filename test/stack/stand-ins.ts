@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { ProgramName, StackEvent } from '../../src/stack/events.ts';
@@ -16,7 +15,7 @@ export function standIns(behaviour: Partial<Record<ProgramName, string>> = {}) {
     const replaced = <T extends { name: ProgramName; command: readonly string[] }>(spec: T): T => ({
       ...spec,
       command: [process.execPath, '--import', 'tsx', standIn, spec.name, behaviour[spec.name] ?? 'orderly'],
-      graceMs: 1000,
+      graceMs: behaviour[spec.name] === 'stubborn' ? 1_000 : 30_000,
     });
     return {
       temporal: real.temporal,
@@ -61,12 +60,6 @@ function dataDirOf(pid: string): string | undefined {
     return /(?:^|\0)DATA_DIR=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1];
   } catch {
     return undefined; // ended while we looked, or is a zombie
-  }
-}
-
-export async function until(what: string, holds: () => boolean, withinMs = 15_000): Promise<void> {
-  for (const end = Date.now() + withinMs; !holds(); await sleep(50)) {
-    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
   }
 }
 

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { AssetRef } from '../../src/domain/asset.ts';
 import { AssetCache } from '../../src/store/asset-cache.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { startDoomed } from '../ledger/doomed-process.ts';
 
 const run = promisify(execFile);

@@ -14,7 +14,7 @@ import { ProviderError } from '../../src/domain/errors.ts';
 import { createLog } from '../../src/log.ts';
 import { createActivityDeps } from '../../src/workers/activity-deps.ts';
 import { configFolder } from '../e2e/config-folder.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { CHAT_MODEL, Client, IMAGE_MODEL, VOICE } from '../sandbox/harness.ts';
 
 const IMAGE = { model: IMAGE_MODEL, prompt: 'a lighthouse', width: 720, height: 1280, seed: 1 };

@@ -13,7 +13,7 @@ import { workflowIdOf } from '../../src/domain/ids.ts';
 import { reapOrphans } from '../../src/render/owner.ts';
 import { reapFolders } from '../../src/workers/reaper.ts';
 import { startTemporal, temporalClient } from '../api/temporal-server.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 
 const MAKER = fileURLToPath(new URL('orphan-maker.ts', import.meta.url));
 

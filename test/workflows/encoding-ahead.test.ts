@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { RENDER } from '../../src/domain/queues.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { startWorkflows, type RunUnderTest, type Workflows } from './workflows-under-test.ts';
 
 describe('encoding ahead', { concurrency: true }, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { GenerateVideoInput } from '../../src/domain/generate-video.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { startWorkflows, type RunUnderTest, type Workflows } from './workflows-under-test.ts';
 
 /** What is in line is known to be after three seconds. */

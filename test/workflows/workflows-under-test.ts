@@ -16,7 +16,7 @@ import { progressQuery } from '../../src/workflows/messages.ts';
 import type { TellingSinks } from '../../src/workflows/telling.ts';
 import { startTemporal, temporalClient } from '../api/temporal-server.ts';
 import { builtProgram } from '../built-program.ts';
-import { until } from '../e2e/until.ts';
+import { until } from '../until.ts';
 import { quietRuntime } from '../replay/quiet-runtime.ts';
 import { type Batch, FakeActivities, type Plan } from './fake-activities.ts';
 

@@ -19,7 +19,7 @@ import { FolderAssetStore } from '../../../src/store/folder-asset-store.ts';
 import { createCapcutDeps } from '../../../src/workers/capcut-deps.ts';
 import type { Timeline } from '../../../src/timeline/timeline.ts';
 import { configFolder, type ConfigChanges } from '../../e2e/config-folder.ts';
-import { until } from '../../e2e/until.ts';
+import { until } from '../../until.ts';
 import { testTimeline } from '../../render/films.ts';
 import { CREATED_AT_MS, useStudio } from '../studio.ts';
 import { mcpCommand, useServers } from './servers.ts';

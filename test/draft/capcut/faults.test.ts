@@ -13,7 +13,7 @@ import { filesIn } from '../../../src/draft/zip-draft.ts';
 import type { Capcut, CapcutCall } from '../../../src/providers/capcut/interfaces.ts';
 import { writeCapcutFolder } from '../../../src/providers/capcut/write-draft.ts';
 import type { Timeline } from '../../../src/timeline/timeline.ts';
-import { until } from '../../e2e/until.ts';
+import { until } from '../../until.ts';
 import { testTimeline } from '../../render/films.ts';
 import { CREATED_AT_MS, useStudio } from '../studio.ts';
 import { draftOver, LIMITS, mcpCommand, useServers } from './servers.ts';

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 50;
+/** Long beyond what a busy machine takes: only what does not come at all is given up. */
+const GIVE_UP_MS = 240_000;
 
 interface Patience {
   withinMs?: number;
@@ -14,7 +16,7 @@ interface Patience {
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  { withinMs = 60_000, everyMs = POLL_MS, otherwise = () => '' }: Patience = {},
+  { withinMs = GIVE_UP_MS, everyMs = POLL_MS, otherwise = () => '' }: Patience = {},
 ): Promise<void> {
   for (const end = Date.now() + withinMs; !(await holds()); await sleep(everyMs)) {
     if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what} ${otherwise()}`);
