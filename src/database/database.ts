@@ -18,6 +18,8 @@ const STATEMENT_MS = 2_000;
 const ANSWER_MS = 2_500;
 /** For a free connection of the pool, or a new one. */
 const ACQUIRE_MS = 1_000;
+/** For the one of a command: who runs a backup would rather wait for a busy server than begin again. */
+const PATIENT_ACQUIRE_MS = 15_000;
 /** A process that stands still inside of a transaction must not hold its locks. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
 /** What one process may hold open; many processes share one server. */
@@ -124,7 +126,8 @@ export class Database {
     this.#checkServed();
     const missing = await missingMigrations(sessionOver(this.#pool), this.#migrations);
     if (missing.length === 0) return [];
-    if (this.target.kind === 'postgres') return this.session((session) => migrate(session, this.#migrations));
+    if (this.target.kind === 'postgres')
+      return this.session((session) => migrate(session, this.#migrations), { acquireMs: ACQUIRE_MS });
     throw new MigrationError(
       `The database lacks migration ${missing[0]?.version}: its process is of an older release. Start it again.`,
     );
@@ -134,11 +137,14 @@ export class Database {
    * A connection of its own for work on whole tables, without the limits that keep a request short. It migrates nothing;
    * what is not committed when `work` ends is rolled back. @throws DatabaseUnavailable, or PostgreSQL's own error.
    */
-  async session<T>(work: (session: MigrationSession) => Promise<T>): Promise<T> {
+  async session<T>(
+    work: (session: MigrationSession) => Promise<T>,
+    { acquireMs = PATIENT_ACQUIRE_MS } = {},
+  ): Promise<T> {
     this.#checkServed();
     const client = new pg.Client({
       ...this.#connection,
-      connectionTimeoutMillis: ACQUIRE_MS,
+      connectionTimeoutMillis: acquireMs,
       statement_timeout: LONG_STATEMENT_MS,
       query_timeout: LONG_STATEMENT_MS + ANSWER_MS,
       idle_in_transaction_session_timeout: LONG_IDLE_MS,
