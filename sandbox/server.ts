@@ -98,7 +98,8 @@ export async function startSandbox({
     speechV3Route(speech, 'events'),
     ...capcutRoutes(new CapcutEngine(capcut)),
   ]);
-  const server = createServer(app);
+  // A client that asks now and then must not meet a connection that is just being closed.
+  const server = createServer({ keepAliveTimeout: 30_000 }, app);
   await listen(server, port, host);
   const { port: listening } = server.address() as AddressInfo;
   url = `http://${host.includes(':') ? `[${host}]` : host}:${listening}`;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 50;
 /** Long beyond what a busy machine takes: only what does not come at all is given up. */
-const GIVE_UP_MS = 240_000;
+const GIVE_UP_MS = 480_000;
 
 interface Patience {
   withinMs?: number;

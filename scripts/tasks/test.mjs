@@ -9,10 +9,11 @@ import { Failure, filesUnder, note, projectDir, run } from './project.mjs';
 
 const isTest = (file) => file.endsWith('.test.ts');
 
-// Two cores. A test waits for its processes more than half of the time: so many files keep both cores at work.
-const CONCURRENCY = 5;
+// Two cores. A test waits for its processes about half of the time: so many files keep both cores at work, and more
+// would only wait for each other.
+const CONCURRENCY = 4;
 // A file.
-const TIMEOUT_MS = 900_000;
+const TIMEOUT_MS = 1_800_000;
 
 /** Those that take longest are begun first, so that none of them is left over when the others have ended. */
 const LONGEST = [

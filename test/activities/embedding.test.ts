@@ -94,7 +94,7 @@ describe('embeddings of Ark', () => {
   });
 
   it('does not wait long for one that is late: it may be billed, and its answer is there for the next', async () => {
-    await sandbox.faults([{ route: 'embedding', fault: { delayMs: 8_000 } }]);
+    await sandbox.faults([{ route: 'embedding', fault: { delayMs: 300_000 } }]);
     const ids = [newVideoId(), newVideoId()] as const;
     const states = () =>
       Promise.all(
@@ -103,6 +103,7 @@ describe('embeddings of Ark', () => {
     const [, found] = await Promise.all([still({ videoId: ids[0] }), search({ videoId: ids[1] })]);
     assert.equal(found.length, 1, 'as what is made here says');
     assert.deepEqual(await states(), ['unknown', 'unknown']);
+    await sandbox.release();
     await until(async () => (await states()).every((state) => state === 'bought'));
     await still({ videoId: ids[0] });
     assert.equal((await workshop.billed('embedding')).length, 2);

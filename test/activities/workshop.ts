@@ -17,6 +17,7 @@ import { serveEmbedded } from '../../src/database/embedded/embedded-database.ts'
 import { stills } from '../../src/database/schema.ts';
 import { createLog } from '../../src/log.ts';
 import { createActivityDeps } from '../../src/workers/activity-deps.ts';
+import { RideOutDatabase } from '../../src/workers/interceptors/ride-out-database.ts';
 import { Resilience } from '../../src/workers/interceptors/resilience.ts';
 import type { Client } from '../sandbox/harness.ts';
 
@@ -69,7 +70,7 @@ export class Workshop {
     return this.#close();
   }
 
-  /** One attempt of an activity, behind the worker's own interceptor. */
+  /** One attempt of an activity, behind the worker's own interceptors. */
   attempt() {
     const environment = new MockActivityEnvironment(
       { heartbeatTimeoutMs: 5_000, startToCloseTimeoutMs: 30_000 },
@@ -77,7 +78,10 @@ export class Workshop {
         client: GOES_ON,
         // It would tell of every failure; the tests do.
         logger: new DefaultLogger('ERROR'),
-        interceptors: [(context) => ({ inbound: new Resilience(context, this.config.errorHandling.retry_strategies) })],
+        interceptors: [
+          (context) => ({ inbound: new Resilience(context, this.config.errorHandling.retry_strategies) }),
+          (context) => ({ inbound: new RideOutDatabase(context) }),
+        ],
       },
     );
     return environment;

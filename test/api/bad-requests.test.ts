@@ -231,7 +231,7 @@ describe('bad requests', () => {
     assert.equal(answer.status, 413);
     assert.equal(answer.json.error.code, 'BODY_TOO_LARGE');
     assert.equal(answer.json.error.message, 'The body is larger than 64 KB.');
-    assert.ok(answer.elapsedMs < 1000, `${answer.elapsedMs} ms`);
+    assert.ok(answer.elapsedMs < onABusyMachine(1000), `${answer.elapsedMs} ms`);
     assert.equal((await raw('POST', `Content-Type: application/json\r\nContent-Length: 10485760\r\n`)).status, 413);
     assert.equal(
       (

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { sql } from 'drizzle-orm';
 import { WebSocket } from 'ws';
 import { COMMAND_NAMES, type WsMessage } from '../../src/contract/commands.ts';
 import type { LiveEvent, VideoSnapshot, VideosSnapshot } from '../../src/contract/live.ts';
@@ -354,13 +353,15 @@ describe('live events', () => {
     idle.write(`GET /api/v1/videos/${video.id}/events HTTP/1.1\r\nHost: x\r\n\r\n`);
     const gone = new Promise<void>((resolve) => idle.on('close', () => resolve()).on('error', () => {}));
     const reader = await listen(impatient, `/api/v1/videos/${video.id}/events`);
-    await database.database.run(async (query) => {
-      await query.execute(sql`
-        with place as (update event_cursor set value = value + 1500 returning value)
-        insert into events (video_id, id, seq, key, type, data)
-        select ${video.id}, n + 1, place.value - 1500 + n, 'flood-' || n, 'scene_settled', ${data}::jsonb
-        from place, generate_series(1, 1500) n`);
-    });
+    await database.database.session(({ query }) =>
+      query(
+        `with place as (update event_cursor set value = value + 1500 returning value)
+         insert into events (video_id, id, seq, key, type, data)
+         select $1, n + 1, place.value - 1500 + n, 'flood-' || n, 'scene_settled', $2::jsonb
+         from place, generate_series(1, 1500) n`,
+        [video.id, data],
+      ),
+    );
     await until('whoever reads has it all', () => reader.told.at(-1)?.id === 1501);
     await until('the idle one is let go', async () =>
       /^mcp_bridge_live_dropped_total\{transport="sse",why="slow"\} 1$/m.test(

@@ -9,7 +9,7 @@ import { WEAKNESSES } from './weaknesses.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('the fault campaign', () => {
-  it('finds every promise kept', { timeout: 600_000 }, async () => {
+  it('finds every promise kept', { timeout: 1_500_000 }, async () => {
     const args = ['scripts/run.mjs', 'chaos', '--short', '--seed', '1'];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: PROJECT }).catch(
       (error: { stdout?: string; stderr?: string }) => assert.fail(`${error.stdout}\n${error.stderr}`),

@@ -6,6 +6,7 @@ import { purchases, videos } from '../../src/database/schema.ts';
 import { canvasFor } from '../../src/domain/canvas.ts';
 import type { PurchasePurpose } from '../../src/domain/ledger-line.ts';
 import { isPaid } from '../../src/ledger/cost-of.ts';
+import { patiently } from '../database/patiently.ts';
 import { PASSWORD } from '../database/postgres-server.ts';
 import { KIND_OF, KINDS } from '../e2e/account.ts';
 import { assertAgree } from '../e2e/agree.ts';
@@ -87,10 +88,12 @@ export const INVARIANTS: readonly Invariant[] = [
         async (id) => {
           let status: string | undefined;
           const isKnown = async () => {
-            const rows = fleet.under.database.run((query) =>
-              query.select({ status: videos.status }).from(videos).where(eq(videos.id, id)),
+            const rows = await patiently(() =>
+              fleet.under.database.run((query) =>
+                query.select({ status: videos.status }).from(videos).where(eq(videos.id, id)),
+              ),
             );
-            status = (await rows)[0]?.status;
+            status = rows[0]?.status;
             return (ENDED as readonly string[]).includes(status ?? '');
           };
           await until('its row says so', isKnown, { otherwise: () => `, it says ${status}` });
@@ -324,7 +327,7 @@ async function untilTidy(holds: () => boolean | Promise<boolean>, left: () => st
 }
 
 const allPurchases = (fleet: Fleet): Promise<Row[]> =>
-  fleet.under.database.run((query) => query.select().from(purchases));
+  patiently(() => fleet.under.database.run((query) => query.select().from(purchases)));
 
 const nameOf = ({ videoId, sceneId, purpose }: Row): string => `${videoId} ${sceneId} ${purpose}`;
 

@@ -47,6 +47,6 @@ export async function assertAtRest(
   assert.equal(video, temporal);
   for (const child of [audio, visual]) assert.match(child ?? '', /^(COMPLETED|ABSENT)$/, 'branches end by themselves');
   await assertAgree(under, id);
-  assert.deepEqual(under.ffmpegs(), []);
+  await until('no ffmpeg is left', () => under.ffmpegs().length === 0, { withinMs: 15_000 });
   await until('the work folder is gone', () => !under.hasWorkFiles(id), { withinMs: tidyWithinMs });
 }

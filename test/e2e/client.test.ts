@@ -95,7 +95,7 @@ describe('the client library, against a whole stack', () => {
   });
 
   it('stops waiting when it is told to: the video goes on, or, when that is wanted, is cancelled', async () => {
-    await stack.sandbox.faults([{ route: 'image', fault: { delayMs: 3_000 } }]);
+    await stack.sandbox.faults([{ route: 'image', fault: { delayMs: 300_000 } }]);
     const aborted = async (cancelOnAbort: boolean): Promise<WaitAbortedError> => {
       const enough = new AbortController();
       const film = client.generateVideo(SMALL, {
@@ -118,6 +118,7 @@ describe('the client library, against a whole stack', () => {
       return true;
     });
     await client.cancelVideo(left.videoId);
+    await stack.sandbox.release();
   });
 
   it('rejects with the video’s own error when it could not be made', async () => {

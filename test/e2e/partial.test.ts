@@ -106,7 +106,7 @@ describe('what a failed scene costs', () => {
   it('a script that is invalid is repaired once', async () => {
     await under.sandbox.reset([{ route: 'chat', nth: 1, fault: { body: chatSaying('{"title": 7}'), billed: true } }]);
     const video = await under.finished(await under.order());
-    assert.equal(video.status, 'success');
+    assert.equal(video.status, 'success', JSON.stringify(video.degradations));
     assert.deepEqual(
       video.cost.lines.filter(({ purpose }) => purpose.startsWith('script')).map(({ purpose }) => purpose),
       ['script', 'script_repair'],
@@ -136,7 +136,7 @@ describe('what a failed scene costs', () => {
       },
     });
     // Longer than a settling call is waited for: nothing of it comes back in time.
-    await under.sandbox.reset([{ route: 'image', nth: 2, fault: { delayMs: 30_000 } }]);
+    await under.sandbox.reset([{ route: 'image', nth: 2, fault: { delayMs: 300_000 } }]);
     const id = await under.order({}, { base: gateway });
     const video = await under.finished(id);
 

@@ -77,7 +77,10 @@ describe('two gateways and three workers on one PostgreSQL', () => {
 
   const at = async (base: string, id: string) => {
     const url = `${base}/api/v1/videos/${id}`;
-    const { data } = (await (await fetch(url)).json()) as { data: { status: string; stage: string } };
+    let answer = await fetch(url);
+    // On a busy machine Temporal may not answer the gateway in its time.
+    while (answer.status === 503) answer = await fetch(url);
+    const { data } = (await answer.json()) as { data: { status: string; stage: string } };
     // Each gateway names assets by its own address.
     return JSON.parse(JSON.stringify(data).replaceAll(base, 'http://gateway')) as typeof data;
   };

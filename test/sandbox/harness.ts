@@ -63,6 +63,11 @@ export class Client {
     if (!response.ok) throw new Error(await response.text());
   }
 
+  /** What a fault's delay holds back goes on now. */
+  async release(): Promise<void> {
+    await fetch(`${this.url}/__sandbox/delays`, { method: 'DELETE' });
+  }
+
   async ledger(): Promise<{ lines: LedgerLine[]; arrived: Arrival[] }> {
     return (await (await fetch(`${this.url}/__sandbox/ledger`)).json()) as { lines: LedgerLine[]; arrived: Arrival[] };
   }

@@ -8,6 +8,11 @@ import { upgradesOf } from './app.ts';
 const HEADERS_TIMEOUT_MS = 10_000;
 /** The largest upload over a slow line; answers may take longer than requests. */
 const REQUEST_TIMEOUT_MS = 120_000;
+/**
+ * Longer than those who ask again and again pause in between: a connection that ends just as its client uses it is an
+ * error that the client did not earn.
+ */
+const KEEP_ALIVE_MS = 30_000;
 /** What is still being answered gets this long when the process is told to end. */
 const DRAIN_MS = 5_000;
 /** Beside the live ones, which have a limit of their own. */
@@ -18,7 +23,11 @@ export async function listen(
   app: Express,
   at: { host: string; port: number; liveConnections?: number },
 ): Promise<{ server: Server; url: string }> {
-  const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const limits = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
   const upgrade = upgradesOf(app);
   const server =
     upgrade === null ? createServer(limits, app) : createServer({ ...limits, IncomingMessage: GatewayRequest }, app);
