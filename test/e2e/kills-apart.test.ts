@@ -32,9 +32,17 @@ describe('one of several workers', () => {
       WORKER_QUEUES: 'orchestration,audio_processing,visual_processing,capcut',
     });
     try {
-      await under.sandbox.reset();
+      await under.sandbox.reset([{ route: 'image', fault: { delayMs: 300_000 } }]);
       const render = await under.program('src/workers/main.js', { WORKER_QUEUES: 'render' });
       const id = await under.order({ duration: 20, resolution: '720p' });
+      // All pictures at once, so that nothing of them is encoded ahead: it is rendered for as long as it can be.
+      const { progress } = await under.untilVideo(id, 'wants only its pictures', ({ progress: known }) => {
+        const { audio, visual } = known?.branches ?? {};
+        return audio != null && visual != null && audio.settled === audio.total;
+      });
+      const pictures = progress?.branches.visual?.total ?? 0;
+      await until('all are asked for', async () => (await under.sandbox.arrived('image')).length >= pictures);
+      await under.sandbox.release();
       await under.untilRendering(id);
       process.kill(under.stack.pid('worker') as number, 'SIGSTOP');
       const busy = await under.video(id);
