@@ -110,6 +110,10 @@ describe('the surface of the gateway', () => {
     }
   });
 
+  it('keeps a connection for longer than who polls is likely to pause', async () => {
+    assert.equal((await gateway.request('GET', '/health')).headers.get('keep-alive'), 'timeout=30');
+  });
+
   it('lives without Temporal, says so at once, and is not ready', async () => {
     for (const path of ['/health', '/api/v1/health']) {
       const health = await gateway.request('GET', path);

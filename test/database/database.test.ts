@@ -161,6 +161,19 @@ for (const { name, start } of DATABASES) {
       await until(async () => (await stored()).length === 0);
     });
 
+    it('is waited for by a command longer than by a request', async () => {
+      await stored();
+      under.freeze();
+      const asked = database.session(({ query }) => query('select 1 as one'));
+      try {
+        // For as long as a request waits for a connection, and for its answer.
+        await assert.rejects(stored(), DatabaseUnavailable);
+      } finally {
+        under.thaw();
+      }
+      assert.deepEqual((await asked).rows, [{ one: 1 }]);
+    });
+
     it('keeps what it has acknowledged through a crash, and its clients find it again', async () => {
       await database.run((query) => query.insert(assets).values(asset('kept')));
       const half = database.transaction(async (query) => {
