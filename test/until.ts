@@ -5,7 +5,7 @@ const POLL_MS = 50;
 const GIVE_UP_MS = 480_000;
 
 interface Patience {
-  withinMs?: number;
+  withinMs?: number | undefined;
   /** How often it is looked: rarely enough that looking is not what keeps the machine busy. */
   everyMs?: number;
   /** What is said beside `what` when it does not come. */

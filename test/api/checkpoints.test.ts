@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { workflowIdOf } from '../../src/domain/ids.ts';
 import { findVideo } from '../../src/read-model/read.ts';
 import { startEmbedded, type TestDatabase } from '../database/servers.ts';
+import { inTime } from '../in-time.ts';
 import { until } from '../until.ts';
 import { finish } from './fixtures/workflows.ts';
 import { partialResult } from './fixtures/results.ts';
@@ -39,17 +40,6 @@ describe('checkpoints and restores that cannot be had', () => {
       headers: { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-  /** Asked again, as a client should, where the machine is too busy to answer in time; with how often it was. */
-  async function patient(ask: () => Promise<Answer>): Promise<Answer & { asked: number }> {
-    let answer: Answer | undefined;
-    let asked = 0;
-    await until('it is answered in time', async () => {
-      asked++;
-      answer = await ask();
-      return answer.status !== 503;
-    });
-    return { ...(answer as Answer), asked };
-  }
   const restore = (id: string) => send(`${id}/restore`, { checkpoint: 'after_script' });
   const list = (id: string) => gateway.request('GET', `/api/v1/videos/${id}/checkpoints`);
   const told = ({ status, json }: Answer) => [status, json.error?.code ?? json.data.status];
@@ -74,15 +64,22 @@ describe('checkpoints and restores that cannot be had', () => {
       assert.match(json.error.details[0].field, /^(checkpoint|why)$/);
     }
     assert.deepEqual(told(await send(`${id}/restore`)), [400, 'INVALID_JSON']);
-    const nobodys = await patient(() => send(`${id}/restore`, { checkpoint: 'nobodys' }));
+    const nobodys = await inTime(() => send(`${id}/restore`, { checkpoint: 'nobodys' }));
     assert.deepEqual(told(nobodys), [422, 'CHECKPOINT_UNKNOWN']);
     for (const ask of [() => restore(UNKNOWN), () => list(UNKNOWN), () => send('nothing/checkpoints')])
-      assert.deepEqual(told(await patient(ask)), [404, 'VIDEO_NOT_FOUND']);
+      assert.deepEqual(told(await inTime(ask)), [404, 'VIDEO_NOT_FOUND']);
   });
 
   it('have a hundred names at most, those that there are again and again', async () => {
     const id = await finished();
-    const name = (n: number) => patient(() => send(`${id}/checkpoints`, { checkpoint: `point-${n}` }));
+    const name = async (n: number): Promise<Answer & { asked: number }> => {
+      let asked = 0;
+      const answer = await inTime(() => {
+        asked++;
+        return send(`${id}/checkpoints`, { checkpoint: `point-${n}` });
+      });
+      return { ...answer, asked };
+    };
     for (let n = 0; n < 100; n += 10) {
       const answers = await Promise.all(Array.from({ length: 10 }, (_, one) => name(n + one + 1)));
       // What was not answered in time may have been done all the same.

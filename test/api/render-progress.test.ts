@@ -14,7 +14,6 @@ import { startTemporal, startTestWorker, temporalClient } from './temporal-serve
 register();
 
 const CODECS = fileURLToPath(new URL('./fixtures/codecs.ts', import.meta.url));
-const GIVE_UP_MS = 240_000;
 
 type View = { waiting: unknown; progress: { render: unknown } };
 
@@ -91,15 +90,15 @@ describe('progress of the render', () => {
   /** What the answers say of the render, without repetitions, until it is over. */
   async function rendersSeen(id: string): Promise<unknown[]> {
     const seen: unknown[] = [];
-    for (const end = Date.now() + GIVE_UP_MS; Date.now() < end;) {
+    const look = async () => {
       const { status, json } = await gateway.request('GET', `/api/v1/videos/${id}`);
       assert.equal(status, 200);
       const now = json.data.progress.render as { done_frames: number } | null;
       const before = seen.at(-1) as typeof now | undefined;
       if (before === undefined || JSON.stringify(before) !== JSON.stringify(now)) seen.push(now);
-      if (before?.done_frames === 450 && now === null) return seen;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`never over: ${JSON.stringify(seen)}`);
+      return before?.done_frames === 450 && now === null;
+    };
+    await until('it is over', look, { everyMs: 100, otherwise: () => JSON.stringify(seen) });
+    return seen;
   }
 });

@@ -41,7 +41,8 @@ export async function assertAtRest(
   under: StackUnderTest,
   id: string,
   temporal: string,
-  { tidyWithinMs = 60_000 } = {},
+  // Sooner than the reaper would.
+  { tidyWithinMs = 30_000 } = {},
 ): Promise<void> {
   const { video, audio, visual } = await under.executions(id);
   assert.equal(video, temporal);

@@ -7,6 +7,7 @@ import { assertAgree } from './agree.ts';
 import { assertAtRest, assertHonestAccount } from './account.ts';
 import { EventReader } from './events.ts';
 import { StackUnderTest, type Extra } from './stack-under-test.ts';
+import { inTime } from '../in-time.ts';
 import { until } from '../until.ts';
 import { onABusyMachine } from '../on-a-busy-machine.ts';
 
@@ -77,9 +78,7 @@ describe('two gateways and three workers on one PostgreSQL', () => {
 
   const at = async (base: string, id: string) => {
     const url = `${base}/api/v1/videos/${id}`;
-    let answer = await fetch(url);
-    // On a busy machine Temporal may not answer the gateway in its time.
-    while (answer.status === 503) answer = await fetch(url);
+    const answer = await inTime(() => fetch(url));
     const { data } = (await answer.json()) as { data: { status: string; stage: string } };
     // Each gateway names assets by its own address.
     return JSON.parse(JSON.stringify(data).replaceAll(base, 'http://gateway')) as typeof data;

@@ -18,6 +18,7 @@ import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { FREE_PORTS } from '../free-ports.ts';
 import { configFolder, type ConfigChanges } from './config-folder.ts';
 import { Sandbox } from './sandbox-admin.ts';
+import { inTime } from '../in-time.ts';
 import { until } from '../until.ts';
 
 /** Small enough that a film takes seconds on two cores; everything else is as in production. */
@@ -146,7 +147,7 @@ export class StackUnderTest {
     id: string,
     what: string,
     holds: (video: Video) => boolean,
-    patience: { withinMs?: number; everyMs?: number } = {},
+    patience: { withinMs?: number | undefined; everyMs?: number } = {},
   ): Promise<Video> {
     let last: Video | undefined;
     await until(`${id}: ${what}`, async () => holds((last = await this.video(id))), {
@@ -169,7 +170,7 @@ export class StackUnderTest {
   /** Waits for the end, whatever it is. */
   async ended(id: string, withinMs?: number): Promise<Ended> {
     const isEnded = (video: Video): video is Ended => (ENDED as readonly string[]).includes(video.status);
-    const patience = { ...(withinMs === undefined ? {} : { withinMs }), everyMs: END_LOOK_MS };
+    const patience = { withinMs, everyMs: END_LOOK_MS };
     return (await this.untilVideo(id, 'has ended', isEnded, patience)) as Ended;
   }
 
@@ -260,13 +261,6 @@ export class StackUnderTest {
     const runs = Object.entries(await this.runs(id));
     return Object.fromEntries(runs.map(([role, run]) => [role, run?.status.name ?? 'ABSENT']));
   }
-}
-
-/** As a client should: on a busy machine Temporal may not answer the gateway in its time, which says so. */
-async function inTime(ask: () => Promise<Response>): Promise<Response> {
-  let response: Response | undefined;
-  await until('Temporal answers in time', async () => (response = await ask()).status !== 503, { everyMs: 500 });
-  return response as Response;
 }
 
 const absent = (error: unknown): null => {

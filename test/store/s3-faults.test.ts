@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import type { AssetRef } from '../../src/domain/asset.ts';
 import { openAssetStore } from '../../src/store/open-asset-store.ts';
 import { StoreUnavailableError } from '../../src/store/store-unavailable.ts';
+import { onABusyMachine } from '../on-a-busy-machine.ts';
 import { until } from '../until.ts';
 import { startFaultyLine } from './faulty-line.ts';
 import { SET_UP_MS, startS3Server, type S3Server } from './s3-server.ts';
@@ -134,7 +135,7 @@ describe('an object store over a bad line', () => {
     await new Promise((resolve) => stream.once('data', resolve));
     const open = line.open();
     stream.destroy();
-    await until('a connection is closed', () => line.open() < open, { withinMs: 60_000 });
+    await until('a connection is closed', () => line.open() < open, { withinMs: onABusyMachine(3_000) });
   });
 
   it('stores nothing of an upload whose line breaks', async () => {
